@@ -1,0 +1,1 @@
+"""Staff accounts, roles, leave and sign-in sessions."""

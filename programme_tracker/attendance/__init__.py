@@ -1,0 +1,1 @@
+"""Registers, outcomes and corrections."""

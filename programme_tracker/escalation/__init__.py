@@ -1,0 +1,1 @@
+"""Cases, notices, deadlines and acknowledgements."""

@@ -1,0 +1,1 @@
+"""The worker's door: due work, claimed in small batches."""

@@ -1,0 +1,1 @@
+"""The ground every room stands on: database, transaction, clock, actor, working time."""

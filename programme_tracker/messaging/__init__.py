@@ -1,0 +1,1 @@
+"""The outbox, SMS providers, numbers and replies."""

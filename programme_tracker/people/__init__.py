@@ -1,0 +1,1 @@
+"""Participants, their numbers and their guardians."""

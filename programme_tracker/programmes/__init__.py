@@ -1,0 +1,1 @@
+"""Programmes and the versions of the policy that governs them."""

@@ -1,0 +1,1 @@
+"""Referrals, eligibility, the victim-safety gate and enrolments."""

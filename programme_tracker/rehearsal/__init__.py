@@ -1,0 +1,1 @@
+"""Timelines that run against the real application."""

@@ -1,0 +1,1 @@
+"""Groups, sessions, bookings, clashes and reminder times."""

@@ -1,0 +1,1 @@
+"""Things a named person or role has to do by a day."""

@@ -1,0 +1,1 @@
+"""Partner records, apart from every other room."""
