@@ -3,7 +3,7 @@
 import sqlite3
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
@@ -56,12 +56,10 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: UtcDateTime}  # noqa: RUF012 - SQLAlchemy reads it as written
 
 
-db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+db = SQLAlchemy(metadata=Base.metadata)
 
-if TYPE_CHECKING:
-    Model = Base
-else:
-    Model = db.Model
+#: What every table's class is made from.
+Model = Base
 
 
 def journal_mode() -> str:

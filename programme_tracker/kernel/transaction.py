@@ -11,7 +11,7 @@ _before_commit: list[Callable[[], None]] = []
 T = TypeVar("T", bound=Base)
 
 
-def iswriting() -> bool:
+def is_writing() -> bool:
     """Tell whether the current context is inside a write transaction."""
     return writing.get()
 
