@@ -1,1 +1,1 @@
-"""Staff accounts, roles, leave and sign-in sessions."""
+"""Staff accounts: who may sign in, with which roles, and who stands in for whom."""

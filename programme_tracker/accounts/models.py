@@ -1,0 +1,93 @@
+"""Staff, their leave, and the sessions they are signed in with."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, Enum, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from programme_tracker.kernel.actor import Actor, Role
+from programme_tracker.kernel.database import Model
+
+
+def _role_column() -> Enum:
+    """Store a role by its value; CHECK constraints of our own say which are allowed."""
+    return Enum(Role, native_enum=False, create_constraint=False, length=20, values_callable=_values)
+
+
+def _values(roles: type[Role]) -> list[str]:
+    return [role.value for role in roles]
+
+
+class Staff(Model):
+    """A person who may sign in. Never deleted, only disabled: the audit trail points here."""
+
+    __tablename__ = "staff"
+    __table_args__ = (
+        CheckConstraint("username = lower(username)", name="username_lower"),
+        CheckConstraint(
+            "also_role IS NULL OR (role = 'facilitator' AND also_role = 'caseworker')"
+            " OR (role = 'caseworker' AND also_role = 'facilitator')",
+            name="roles_together",
+        ),
+        CheckConstraint("deputy_id IS NULL OR deputy_id <> id", name="own_deputy"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    username: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    role: Mapped[Role] = mapped_column(_role_column(), index=True)
+    also_role: Mapped[Role | None] = mapped_column(_role_column(), index=True)
+    email: Mapped[str | None]
+    mobile: Mapped[str | None]
+    password_hash: Mapped[str]
+    must_change_password: Mapped[bool] = mapped_column(default=False)
+    is_active: Mapped[bool] = mapped_column(default=True)
+    deputy_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
+    failed_sign_ins: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    version: Mapped[int]
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it as written
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """The one role, or facilitator and caseworker together."""
+        return frozenset(role for role in (self.role, self.also_role) if role is not None)
+
+    @property
+    def actor(self) -> Actor:
+        """This person as every write and the audit trail name them."""
+        return Actor(staff_id=self.id, name=self.name, roles=self.roles)
+
+
+class StaffLeave(Model):
+    """Days on which somebody is away, London dates, both ends included."""
+
+    __tablename__ = "staff_leave"
+    __table_args__ = (CheckConstraint("from_on <= to_on", name="ends_after_start"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    from_on: Mapped[date]
+    to_on: Mapped[date]
+
+
+class SignInSession(Model):
+    """One signed-in browser. The cookie holds a random token; this row only its SHA-256.
+
+    ``expires_at`` is the latest moment whatever happens; idling ends it earlier. ``ended_why``
+    is ``signed_out``, ``password_changed``, ``role_changed``, ``disabled``, ``everywhere`` or
+    ``replaced``.
+    """
+
+    __tablename__ = "sign_in_sessions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    created_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    ended_why: Mapped[str | None]
