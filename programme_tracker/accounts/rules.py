@@ -41,7 +41,7 @@ def wait_after(failed_attempts: int) -> timedelta:
     if beyond <= 0:
         return timedelta(0)
     # The exponent is bounded so that a long attack cannot overflow it.
-    return min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(beyond - 1, 12))
+    return min(LONGEST_WAIT, FIRST_WAIT * (1 << min(beyond - 1, 12)))
 
 
 def password_fault(password: str, username: str) -> str | None:
