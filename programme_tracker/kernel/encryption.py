@@ -1,0 +1,52 @@
+"""Sealed columns: AES-GCM bound to their place, and a keyed blind index for equality."""
+
+import base64
+import hashlib
+import hmac
+import os
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+NONCE_BYTES = 12
+
+
+class SealError(ValueError):
+    """A sealed value cannot be opened: wrong key, wrong place, or changed."""
+
+
+@dataclass(frozen=True)
+class FieldKeys:
+    """Encryption keys by id (the first seals, all open) and the key of the blind index."""
+
+    keys: dict[str, bytes]
+    index_key: bytes
+
+    @property
+    def sealing_id(self) -> str:
+        """Return the id of the key that seals new values."""
+        return next(iter(self.keys))
+
+    def seal(self, text: str, place: str) -> str:
+        """Seal ``text`` for ``place`` ("table:row:column"); it opens nowhere else."""
+        key_id = self.sealing_id
+        nonce = os.urandom(NONCE_BYTES)
+        body = AESGCM(self.keys[key_id]).encrypt(nonce, text.encode(), place.encode())
+        return f"{key_id}.{base64.urlsafe_b64encode(nonce + body).decode()}"
+
+    def open(self, sealed: str, place: str) -> str:
+        """Open a value sealed for ``place``; raise SealError if it was not, or was changed."""
+        key_id, _, encoded = sealed.partition(".")
+        key = self.keys.get(key_id)
+        if key is None:
+            raise SealError(f"There is no key {key_id!r}.")
+        raw = base64.urlsafe_b64decode(encoded)
+        try:
+            return AESGCM(key).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], place.encode()).decode()
+        except InvalidTag:
+            raise SealError(f"The value at {place} cannot be opened.") from None
+
+    def index(self, text: str) -> str:
+        """Return a keyed digest of ``text``: equal texts have equal digests, nothing else shows."""
+        return hmac.new(self.index_key, text.encode(), hashlib.sha256).hexdigest()
