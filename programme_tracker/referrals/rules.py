@@ -124,12 +124,12 @@ def may_reopen(before: EnrolmentStatus, after: EnrolmentStatus) -> bool:
 
 def has_ended(status: EnrolmentStatus, decision: PoliceDecision | None = None) -> bool:
     """Tell whether an enrolment is over; a decided breach ends it only when police charged."""
-    return status in _ENDED or (status is _E.BREACH_DECIDED and decision is PoliceDecision.CHARGED)
+    return status in _ENDED or (status == _E.BREACH_DECIDED and decision == PoliceDecision.CHARGED)
 
 
 def is_live(status: EnrolmentStatus, decision: PoliceDecision | None = None) -> bool:
     """Tell whether an enrolment is neither suspended nor ended, so that texts may go to the person."""
-    return status is not _E.SUSPENDED and not has_ended(status, decision)
+    return status != _E.SUSPENDED and not has_ended(status, decision)
 
 
 def gate_is_open(gate: Gate) -> bool:
@@ -291,7 +291,7 @@ class Identity:
 
 
 #: Letters that no decomposition turns into a plain one.
-_PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
+_PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe"})
 
 
 def _name_parts(name: str) -> list[str]:
