@@ -1,1 +1,1 @@
-"""The outbox, SMS providers, numbers and replies."""
+"""Texts and emails: the outbox, the providers, what comes back. Knows nothing of enrolments."""

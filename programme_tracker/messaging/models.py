@@ -1,0 +1,119 @@
+"""The tables of the outbox, of what came back, and of the numbers nothing may go to."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Enum, ForeignKey, Index, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from programme_tracker.kernel.database import Model
+from programme_tracker.messaging.replies import ReplyKind
+from programme_tracker.messaging.rules import (
+    BlockedReason,
+    Channel,
+    MessageKind,
+    MessageState,
+    Recipient,
+    SuppressionReason,
+)
+
+
+def _words(kind: type[StrEnum]) -> Enum:
+    """Store an enumeration by its values, as plain text that any reader understands."""
+    return Enum(kind, native_enum=False, length=32, values_callable=lambda words: [w.value for w in words])
+
+
+class Message(Model):
+    """One text or email that should leave once: a row of the outbox (product.md §5).
+
+    ``expires_at`` is the moment from which it is of no more use. ``to_address`` is found at the
+    moment of sending, never before. ``lease_token`` fences the attempt that holds the row.
+    """
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        Index("ix_messages_state_send_at", "state", "send_at"),
+        Index("ix_messages_state_lease_until", "state", "lease_until"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    channel: Mapped[Channel] = mapped_column(_words(Channel))
+    kind: Mapped[MessageKind] = mapped_column(_words(MessageKind))
+    recipient: Mapped[Recipient] = mapped_column(_words(Recipient))
+    participant_id: Mapped[int | None] = mapped_column(index=True)
+    staff_id: Mapped[int | None] = mapped_column(index=True)
+    enrolment_id: Mapped[int | None] = mapped_column(index=True)
+    session_id: Mapped[int | None] = mapped_column(index=True)
+    session_version: Mapped[int | None]
+    offset_days: Mapped[int | None]
+    body: Mapped[str] = mapped_column(Text)
+    template_version: Mapped[int]
+    state: Mapped[MessageState] = mapped_column(_words(MessageState))
+    send_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    lease_until: Mapped[datetime | None]
+    lease_token: Mapped[str | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    to_address: Mapped[str | None] = mapped_column(index=True)
+    provider_sid: Mapped[str | None] = mapped_column(index=True)
+    blocked_reason: Mapped[BlockedReason | None] = mapped_column(_words(BlockedReason))
+    error_code: Mapped[str | None]
+    created_at: Mapped[datetime]
+    handed_over_at: Mapped[datetime | None] = mapped_column(index=True)
+    delivered_at: Mapped[datetime | None]
+
+
+class MessageChange(Model):
+    """One change of a message's state: when, and why. Rows are only ever added."""
+
+    __tablename__ = "message_changes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"), index=True)
+    from_state: Mapped[MessageState | None] = mapped_column(_words(MessageState))
+    to_state: Mapped[MessageState] = mapped_column(_words(MessageState))
+    at: Mapped[datetime]
+    cause: Mapped[str]
+
+
+class InboundMessage(Model):
+    """One text that came in. A quarantined one is for victim safety's eyes alone.
+
+    ``kind`` is the gravest thing it says; ``is_opt_out`` is kept beside it because a text can
+    both stop everything and come from the wrong person.
+    """
+
+    __tablename__ = "inbound_messages"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    from_address: Mapped[str] = mapped_column(index=True)
+    body: Mapped[str] = mapped_column(Text)
+    received_at: Mapped[datetime] = mapped_column(index=True)
+    provider_sid: Mapped[str | None] = mapped_column(unique=True)
+    kind: Mapped[ReplyKind] = mapped_column(_words(ReplyKind))
+    is_opt_out: Mapped[bool] = mapped_column(default=False)
+    is_quarantined: Mapped[bool] = mapped_column(default=False)
+    participant_id: Mapped[int | None] = mapped_column(index=True)
+
+
+class SuppressedNumber(Model):
+    """A number that nothing may be sent to until a person lifts it; at most one open row each."""
+
+    __tablename__ = "suppressed_numbers"
+    __table_args__ = (
+        Index(
+            "uq_suppressed_numbers_open_number",
+            "number",
+            unique=True,
+            sqlite_where=text("lifted_at IS NULL"),
+            postgresql_where=text("lifted_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str]
+    reason: Mapped[SuppressionReason] = mapped_column(_words(SuppressionReason))
+    since_at: Mapped[datetime]
+    lifted_at: Mapped[datetime | None]
+    lifted_by: Mapped[int | None]
