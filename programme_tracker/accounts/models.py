@@ -57,7 +57,7 @@ class Staff(Model):
 
     @property
     def actor(self) -> Actor:
-        """This person as every write and the audit trail name them."""
+        """The person as every write and the audit trail name them."""
         return Actor(staff_id=self.id, name=self.name, roles=self.roles)
 
 

@@ -1,0 +1,127 @@
+"""Reading accounts: who there is, who is away, who stands in, who is signed in."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import or_, select
+
+from programme_tracker.accounts.models import SignInSession, Staff, StaffLeave
+from programme_tracker.accounts.rules import normal_username
+from programme_tracker.kernel.actor import Role
+from programme_tracker.kernel.database import db
+
+
+def staff_by_id(staff_id: int) -> Staff | None:
+    """Return one account, disabled ones too."""
+    return db.session.get(Staff, staff_id)
+
+
+def staff_by_username(username: str) -> Staff | None:
+    """Return the account with this sign-in name in any case, disabled ones too."""
+    return db.session.scalar(select(Staff).where(Staff.username == normal_username(username)))
+
+
+def staff_with_role(role: Role) -> list[Staff]:
+    """Return the active accounts that hold a role, by name."""
+    return list(
+        db.session.scalars(
+            select(Staff)
+            .where(Staff.is_active, or_(Staff.role == role, Staff.also_role == role))
+            .order_by(Staff.name, Staff.id)
+        )
+    )
+
+
+def all_staff() -> Sequence[Staff]:
+    """Return every account, active ones first, by name."""
+    return db.session.scalars(select(Staff).order_by(Staff.is_active.desc(), Staff.name, Staff.id)).all()
+
+
+def is_on_leave(staff_id: int, on: date) -> bool:
+    """Tell whether somebody is away on a London date."""
+    leave = select(StaffLeave.id).where(
+        StaffLeave.staff_id == staff_id, StaffLeave.from_on <= on, StaffLeave.to_on >= on
+    )
+    return db.session.scalar(leave.limit(1)) is not None
+
+
+def stand_in(staff_id: int, on: date) -> int | None:
+    """Return who answers for somebody on a London date: themselves, or their deputy.
+
+    None when neither is there (on leave or disabled): then the whole role is told
+    (product.md §8.1).
+    """
+    person = db.session.get(Staff, staff_id)
+    if person is None:
+        return None
+    if _is_there(person, on):
+        return person.id
+    deputy = db.session.get(Staff, person.deputy_id) if person.deputy_id is not None else None
+    return deputy.id if deputy is not None and _is_there(deputy, on) else None
+
+
+def _is_there(person: Staff, on: date) -> bool:
+    return person.is_active and not is_on_leave(person.id, on)
+
+
+def leave_of(staff_id: int, since: date) -> Sequence[StaffLeave]:
+    """Return somebody's leave that ends on ``since`` or later, soonest first."""
+    return db.session.scalars(
+        select(StaffLeave)
+        .where(StaffLeave.staff_id == staff_id, StaffLeave.to_on >= since)
+        .order_by(StaffLeave.from_on, StaffLeave.id)
+    ).all()
+
+
+def possible_deputies(staff: Staff) -> list[Staff]:
+    """Return the active colleagues who hold one of somebody's roles, by name."""
+    return list(
+        db.session.scalars(
+            select(Staff)
+            .where(
+                Staff.is_active,
+                Staff.id != staff.id,
+                or_(Staff.role.in_(staff.roles), Staff.also_role.in_(staff.roles)),
+            )
+            .order_by(Staff.name, Staff.id)
+        )
+    )
+
+
+def token_hash(token: str) -> str:
+    """Return the SHA-256 of a session's token, in hex: all that the database keeps of it."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def signed_in(token: str, *, now: datetime, idle: timedelta) -> tuple[SignInSession, Staff] | None:
+    """Return the live session a cookie's token opens, and whose it is.
+
+    None when it was ended, ran out, idled for ``idle`` or longer, or its owner is disabled.
+    """
+    row = db.session.execute(
+        select(SignInSession, Staff)
+        .join(Staff, Staff.id == SignInSession.staff_id)
+        .where(
+            SignInSession.token_hash == token_hash(token),
+            SignInSession.ended_at.is_(None),
+            SignInSession.expires_at > now,
+            SignInSession.last_seen_at > now - idle,
+            Staff.is_active,
+        )
+    ).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
+def live_sessions(staff_id: int, *, now: datetime, idle: timedelta) -> Sequence[SignInSession]:
+    """Return somebody's sessions that still work, the last used first."""
+    return db.session.scalars(
+        select(SignInSession)
+        .where(
+            SignInSession.staff_id == staff_id,
+            SignInSession.ended_at.is_(None),
+            SignInSession.expires_at > now,
+            SignInSession.last_seen_at > now - idle,
+        )
+        .order_by(SignInSession.last_seen_at.desc(), SignInSession.id.desc())
+    ).all()
