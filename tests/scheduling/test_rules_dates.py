@@ -16,8 +16,10 @@ from programme_tracker.scheduling.rules import (
     weekly_starts,
 )
 
-walls = st.datetimes(datetime(2025, 1, 1), datetime(2030, 1, 1)).map(
-    lambda wall: wall.replace(minute=0, second=0, microsecond=0)
+#: A naive London wall time as it is written.
+wall = datetime.fromisoformat
+walls = st.datetimes(wall("2025-01-01 00:00"), wall("2030-01-01 00:00")).map(
+    lambda start: start.replace(minute=0, second=0, microsecond=0)
 )
 
 
@@ -27,20 +29,20 @@ def no_holiday(_day: date) -> bool:
 
 
 def test_weekly_starts_keep_their_hour_across_the_clock_change() -> None:
-    starts = weekly_starts(datetime(2026, 10, 22, 18, 30), 2, is_english_bank_holiday)
-    assert [f"{from_local(wall):%d %b %H:%MZ}" for wall in starts] == ["22 Oct 17:30Z", "29 Oct 18:30Z"]
+    starts = weekly_starts(wall("2026-10-22 18:30"), 2, is_english_bank_holiday)
+    assert [f"{from_local(start):%d %b %H:%MZ}" for start in starts] == ["22 Oct 17:30Z", "29 Oct 18:30Z"]
 
 
 def test_weekly_starts_skip_the_boxing_day_substitute() -> None:
-    starts = weekly_starts(datetime(2026, 11, 16, 18, 30), 20, is_english_bank_holiday)
+    starts = weekly_starts(wall("2026-11-16 18:30"), 20, is_english_bank_holiday)
     assert len(starts) == 20
-    assert starts[5] == datetime(2026, 12, 21, 18, 30)
-    assert starts[6] == datetime(2027, 1, 4, 18, 30)
+    assert starts[5] == wall("2026-12-21 18:30")
+    assert starts[6] == wall("2027-01-04 18:30")
 
 
 def test_weekly_starts_when_the_first_day_is_a_bank_holiday() -> None:
-    assert weekly_starts(datetime(2026, 12, 25, 10), 1, lambda day: day == date(2026, 12, 25)) == [
-        datetime(2027, 1, 1, 10)
+    assert weekly_starts(wall("2026-12-25 10:00"), 1, lambda day: day == date(2026, 12, 25)) == [
+        wall("2027-01-01 10:00")
     ]
 
 
@@ -48,34 +50,34 @@ def test_weekly_starts_when_the_first_day_is_a_bank_holiday() -> None:
 def test_weekly_starts_are_as_many_as_asked_for_and_weekly(first: datetime, count: int) -> None:
     starts = weekly_starts(first, count, is_english_bank_holiday)
     assert len(starts) == count
-    assert {(wall.weekday(), wall.time()) for wall in starts} <= {(first.weekday(), first.time())}
-    assert not any(is_english_bank_holiday(wall.date()) for wall in starts)
+    assert {(start.weekday(), start.time()) for start in starts} <= {(first.weekday(), first.time())}
+    assert not any(is_english_bank_holiday(start.date()) for start in starts)
     every_week = [first + timedelta(weeks=week) for week in range(count + 20)]
-    assert starts == [wall for wall in every_week if not is_english_bank_holiday(wall.date())][:count]
+    assert starts == [start for start in every_week if not is_english_bank_holiday(start.date())][:count]
 
 
-MONDAYS = [datetime(2026, 11, 16, 18, 30) + timedelta(weeks=week) for week in range(4)]
+MONDAYS = [wall("2026-11-16 18:30") + timedelta(weeks=week) for week in range(4)]
 
 
 def test_moved_starts_of_one_session_leaves_the_others() -> None:
-    moved = moved_starts(MONDAYS, 1, datetime(2026, 11, 26, 19), False, no_holiday)
-    assert moved == [MONDAYS[0], datetime(2026, 11, 26, 19), *MONDAYS[2:]]
+    moved = moved_starts(MONDAYS, 1, wall("2026-11-26 19:00"), False, no_holiday)
+    assert moved == [MONDAYS[0], wall("2026-11-26 19:00"), *MONDAYS[2:]]
 
 
 def test_moved_starts_shifts_later_ones_and_never_earlier_ones() -> None:
-    moved = moved_starts(MONDAYS, 1, datetime(2026, 11, 26, 19), True, no_holiday)
+    moved = moved_starts(MONDAYS, 1, wall("2026-11-26 19:00"), True, no_holiday)
     assert moved == [
         MONDAYS[0],
-        datetime(2026, 11, 26, 19),
-        datetime(2026, 12, 3, 19),
-        datetime(2026, 12, 10, 19),
+        wall("2026-11-26 19:00"),
+        wall("2026-12-03 19:00"),
+        wall("2026-12-10 19:00"),
     ]
 
 
 def test_moved_starts_goes_around_a_bank_holiday_and_keeps_one_session_a_week() -> None:
-    thursdays = [datetime(2026, 12, 10, 18, 30) + timedelta(weeks=week) for week in range(4)]
-    moved = moved_starts(thursdays, 0, datetime(2026, 12, 11, 18, 30), True, is_english_bank_holiday)
-    assert [wall.date() for wall in moved] == [
+    thursdays = [wall("2026-12-10 18:30") + timedelta(weeks=week) for week in range(4)]
+    moved = moved_starts(thursdays, 0, wall("2026-12-11 18:30"), True, is_english_bank_holiday)
+    assert [start.date() for start in moved] == [
         date(2026, 12, 11),
         date(2026, 12, 18),
         date(2027, 1, 8),
@@ -102,8 +104,8 @@ def test_moved_starts_stay_in_order_and_off_bank_holidays(
         assert later == starts[index + 1 :]
         return
     assert moved[index:] == sorted(set(moved[index:]))
-    assert {(wall.weekday(), wall.time()) for wall in later} <= {(new_wall.weekday(), new_wall.time())}
-    assert not any(is_english_bank_holiday(wall.date()) for wall in later)
+    assert {(start.weekday(), start.time()) for start in later} <= {(new_wall.weekday(), new_wall.time())}
+    assert not any(is_english_bank_holiday(start.date()) for start in later)
 
 
 @pytest.mark.parametrize(
@@ -111,14 +113,14 @@ def test_moved_starts_stay_in_order_and_off_bank_holidays(
     [("10:59", True), ("11:00", False), ("09:00", False), ("09:01", True), ("10:10", True)],
 )
 def test_overlaps_when_sessions_touch(b_starts: str, clashes: bool) -> None:
-    a = from_local(datetime(2026, 11, 28, 10))
+    a = from_local(wall("2026-11-28 10:00"))
     b = from_local(datetime.fromisoformat(f"2026-11-28 {b_starts}"))
     assert overlaps(a, 60, b, 60) is clashes
     assert overlaps(b, 60, a, 60) is clashes
 
 
 def test_overlaps_of_a_workshop_and_a_one_to_one_on_the_same_day() -> None:
-    workshop, meeting = datetime(2026, 11, 28, 10), datetime(2026, 11, 28, 14)
+    workshop, meeting = wall("2026-11-28 10:00"), wall("2026-11-28 14:00")
     assert overlaps(from_local(workshop), 300, from_local(meeting), 60)
 
 

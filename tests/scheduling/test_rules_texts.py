@@ -19,7 +19,11 @@ from programme_tracker.scheduling.rules import (
 WINDOW = TextWindow()
 FIRST_SESSION = (7, 3, 1)
 #: Both clock changes of 2026 and 2027 lie within.
-instants = st.datetimes(datetime(2026, 3, 1), datetime(2027, 11, 30), timezones=st.just(UTC))
+instants = st.datetimes(
+    datetime.fromisoformat("2026-03-01 00:00"),
+    datetime.fromisoformat("2027-11-30 00:00"),
+    timezones=st.just(UTC),
+)
 
 
 def london(text: str) -> datetime:
