@@ -1,0 +1,74 @@
+# Two commands: `make run` tries the product, `make test` shows that it works.
+# PYTHON=/path/to/python3.12 chooses another Python.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+SOURCES := programme_tracker tests migrations conftest.py wsgi.py $(wildcard benchmarks)
+LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help install install-dev browser run test test-fast lint migration lock wheel clean
+
+help: ## Say what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+install: $(VENV)/.installed ## Make .venv and install the locked dependencies
+	@:
+
+install-dev: $(VENV)/.installed-dev ## The same with everything that development needs
+	@:
+
+run: $(VENV)/.installed ## Start the product on this machine; Ctrl-C stops it
+	@$(BIN)/programme-tracker run
+
+test: lint browser ## Everything: lint, types, import contracts, all tests
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
+
+test-fast: $(VENV)/.installed-dev ## The tests without browser, packaging and processes
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal --ignore tests/browser --ignore tests/packaging --ignore tests/cli
+
+lint: $(VENV)/.installed-dev ## Style, formatting, types and import contracts
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+browser: $(VENV)/.installed-dev
+	@$(BIN)/python -m tests.chromium
+
+migration: $(VENV)/.installed-dev ## Write a migration from the models: make migration NAME="add the thing"
+	@$(BIN)/programme-tracker db write "$(NAME)"
+
+lock: $(VENV)/.installed-dev ## Take newer dependencies into requirements/
+	@$(LOCK) --upgrade --group build --output-file requirements/run.txt
+	@$(LOCK) --upgrade --group dev --output-file requirements/dev.txt
+
+wheel: $(VENV)/.installed-dev ## Build dist/*.whl
+	@$(BIN)/python -m build --no-isolation --wheel
+
+clean: ## Remove what was installed or built; instance/ and its data stay
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(VENV)/.python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "Programme Tracker needs Python 3.11 or newer, and $(PYTHON) is not: name one with make PYTHON=python3.12." >&2; \
+		exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "$(PYTHON) cannot make virtual environments here: on Debian, apt-get install python3-venv." >&2; \
+		exit 1; }
+	@test -x $(BIN)/python && $(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
+	@touch $@
+
+$(VENV)/.installed: requirements/run.txt pyproject.toml | $(VENV)/.python
+	@echo "Installing what the product needs; the first time takes a minute."
+	@$(PIP) install --require-hashes --requirement requirements/run.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: requirements/dev.txt $(VENV)/.installed
+	@echo "Installing what development needs."
+	@$(PIP) install --require-hashes --requirement requirements/dev.txt
+	@touch $@
