@@ -58,7 +58,9 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("PT_HOST", "`127.0.0.1`", "Address the web server listens on"),
     Setting("PT_PORT", "`8000`", "Port the web server listens on"),
-    Setting("PT_PUBLIC_URL", "`http://PT_HOST:PT_PORT`", "Address people open, used in links; https in service"),
+    Setting(
+        "PT_PUBLIC_URL", "`http://PT_HOST:PT_PORT`", "Address people open, used in links; https in service"
+    ),
     Setting(
         "PT_TRUSTED_HOSTS",
         "PT_PUBLIC_URL's host, `localhost`, `127.0.0.1`",
@@ -69,16 +71,29 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "PT_FIELD_KEYS",
         "required",
-        "Keys that encrypt sensitive columns, `id:base64` of 32 bytes with commas between; the first one writes",
+        "Keys that encrypt sensitive columns, `id:base64` of 32 bytes with commas between; the first writes",
         secret=True,
     ),
-    Setting("PT_BLIND_INDEX_KEY", "required", "Key for looking up encrypted values, base64 of 32 bytes", secret=True),
-    Setting("PT_SMS_PROVIDER", "`console` in demo mode, else `twilio`", "Who carries texts; `console` only in demo mode"),
+    Setting(
+        "PT_BLIND_INDEX_KEY",
+        "required",
+        "Key for looking up encrypted values, base64 of 32 bytes",
+        secret=True,
+    ),
+    Setting(
+        "PT_SMS_PROVIDER",
+        "`console` in demo mode, else `twilio`",
+        "Who carries texts; `console` only in demo mode",
+    ),
     Setting("PT_TWILIO_ACCOUNT_SID", "required for Twilio", "Twilio account"),
-    Setting("PT_TWILIO_AUTH_TOKEN", "required for Twilio", "Twilio token, also checks its callbacks", secret=True),
+    Setting(
+        "PT_TWILIO_AUTH_TOKEN", "required for Twilio", "Twilio token, also checks its callbacks", secret=True
+    ),
     Setting("PT_TWILIO_FROM", "none", "Number or sender name texts come from; this or the service below"),
     Setting("PT_TWILIO_MESSAGING_SERVICE_SID", "none", "Twilio messaging service texts come from"),
-    Setting("PT_CALLBACK_NUMBER", "required; `01632 960001` in demo mode", "Number that texts ask people to ring"),
+    Setting(
+        "PT_CALLBACK_NUMBER", "required; `01632 960001` in demo mode", "Number that texts ask people to ring"
+    ),
     Setting("PT_TICK_SECONDS", "`5`", "Seconds between two looks of the worker for due work"),
     Setting("PT_SESSION_IDLE_MINUTES", "`15`", "Minutes without a request after which a sign-in ends"),
     Setting("PT_SESSION_HOURS", "`10`", "Hours after which a sign-in ends in any case"),
@@ -219,7 +234,9 @@ class _Reader:
         return f"sqlite:///{Path(path).absolute()}"
 
     def _public_url(self, host: str, port: int) -> str:
-        shown = f"[{host}]" if ":" in host else host
+        # Listening everywhere is no address to open: this machine's own name for itself is.
+        name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - read, not bound
+        shown = f"[{name}]" if ":" in name else name
         url = self._text("PT_PUBLIC_URL", f"http://{shown}:{port}").rstrip("/")
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:

@@ -38,7 +38,9 @@ def current(engine: Engine) -> str | None:
 def is_newer(engine: Engine) -> bool:
     """Tell whether the database was migrated by a version of the program newer than this one."""
     revision = current(engine)
-    return revision is not None and revision not in {script.revision for script in _scripts().walk_revisions()}
+    return revision is not None and revision not in {
+        script.revision for script in _scripts().walk_revisions()
+    }
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:

@@ -1,0 +1,41 @@
+"""Commands that look back or ahead: the audit trail, and rehearsals of timelines."""
+
+import sys
+
+import click
+
+from programme_tracker.cli.surroundings import require_schema, settings_or_demo
+
+
+@click.group()
+def audit() -> None:
+    """Check the audit trail."""
+
+
+@audit.command()
+def verify() -> None:
+    """Check that no entry of the audit trail was changed, removed, moved or cut off."""
+    from programme_tracker.app import create_app
+    from programme_tracker.audit.services import verify as fault_of_trail
+
+    settings = settings_or_demo()
+    require_schema(settings)
+    with create_app(settings).app_context():
+        fault = fault_of_trail()
+    if fault is not None:
+        raise click.ClickException(f"The audit trail is broken: {fault}.")
+    click.echo("The audit trail is whole.")
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path())
+@click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON and nothing else.")
+def rehearse(files: tuple[str, ...], as_json: bool) -> None:
+    """Play timelines against the real rules and say where they do not hold.
+
+    Exit status 0: everything expected held; 1: something did not; 2: a file cannot be read.
+    """
+    from programme_tracker.app import create_app
+    from programme_tracker.rehearsal.command import rehearse_files
+
+    sys.exit(rehearse_files(files, as_json=as_json, make_app=create_app))
