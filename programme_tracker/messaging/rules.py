@@ -1,6 +1,5 @@
 """What a message is and how its life may run: pure functions."""
 
-from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
@@ -87,8 +86,8 @@ NOT_YET_GONE = frozenset({_S.PLANNED, _S.CLAIMED})
 #: ``claimed`` follows itself when a lease ran out and another worker takes the row;
 #: ``planned`` follows ``sending`` when the provider certainly did not process it, ``unknown``
 #: when asking the provider showed that it never arrived, and ``cancelled`` when the same cause
-#: comes about again. News moves a row out of ``planned`` too: an attempt may have been held lost
-#: although the provider has it, and then it must not be sent again.
+#: comes about again. News moves a row out of ``planned`` and ``expired`` too: an attempt may have
+#: been held lost although the provider has it, and then it must not be sent again.
 FOLLOWS: dict[MessageState, frozenset[MessageState]] = {
     _S.PLANNED: frozenset({_S.CLAIMED, _S.CANCELLED, *NEWS}),
     _S.CLAIMED: frozenset({_S.CLAIMED, _S.PLANNED, _S.SENDING, _S.BLOCKED, _S.CANCELLED, _S.EXPIRED, *NEWS}),
@@ -100,7 +99,7 @@ FOLLOWS: dict[MessageState, frozenset[MessageState]] = {
     _S.UNDELIVERED: frozenset({_S.DELIVERED}),
     _S.DELIVERED: frozenset(),
     _S.BLOCKED: frozenset(),
-    _S.EXPIRED: frozenset(),
+    _S.EXPIRED: frozenset(NEWS),
     _S.CANCELLED: frozenset({_S.PLANNED}),
 }
 
@@ -158,18 +157,3 @@ def next_inside(moment: datetime, opens: time = OPENS, closes: time = CLOSES) ->
     if to_local(moment).time() > closes:
         day += timedelta(days=1)
     return at_local(day, opens)
-
-
-def last_inside(moment: datetime, opens: time = OPENS, closes: time = CLOSES) -> datetime:
-    """Return ``moment`` if texts may go then, else the last closing before it (UTC)."""
-    if inside_window(moment, opens, closes):
-        return moment
-    day = local_date(moment)
-    if to_local(moment).time() < opens:
-        day -= timedelta(days=1)
-    return at_local(day, closes)
-
-
-def earliest(moments: Iterable[datetime | None]) -> datetime | None:
-    """Return the earliest of the instants that are there, or None."""
-    return min((moment for moment in moments if moment is not None), default=None)

@@ -1,0 +1,37 @@
+"""Who carries texts: Twilio in service, the console in demonstrations, a recorder in rehearsals."""
+
+from programme_tracker.config import Settings
+from programme_tracker.messaging.outcomes import Accepted
+from programme_tracker.messaging.providers.base import Provider
+from programme_tracker.messaging.providers.console import ConsoleProvider
+from programme_tracker.messaging.providers.recording import RecordingProvider, SentText
+from programme_tracker.messaging.providers.signals import ProviderError, SignalKind, classify, outcome_of
+
+__all__ = [
+    "Accepted",
+    "ConsoleProvider",
+    "Provider",
+    "ProviderError",
+    "RecordingProvider",
+    "SentText",
+    "SignalKind",
+    "classify",
+    "outcome_of",
+    "provider_for",
+]
+
+
+def provider_for(settings: Settings) -> Provider:
+    """Return the provider the settings name."""
+    if settings.sms_provider == "console":
+        return ConsoleProvider()
+    # Loaded only where it is used: the library is large.
+    from programme_tracker.messaging.providers.twilio import TwilioProvider
+
+    return TwilioProvider(
+        settings.twilio_account_sid,
+        settings.twilio_auth_token,
+        from_number=settings.twilio_from,
+        messaging_service_sid=settings.twilio_messaging_service_sid,
+        public_url=settings.public_url,
+    )

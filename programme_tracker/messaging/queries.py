@@ -1,0 +1,206 @@
+"""Reads of the outbox and of what came back."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+
+from programme_tracker.kernel.database import db
+from programme_tracker.messaging.models import InboundMessage, Message, MessageChange, SuppressedNumber
+from programme_tracker.messaging.rules import Channel, MessageKind, MessageState
+
+_S = MessageState
+
+#: States of messages that are not settled: the only ones that a healthy outbox holds few of.
+OPEN_STATES = (_S.PLANNED, _S.CLAIMED, _S.SENDING, _S.UNKNOWN)
+
+
+@dataclass(frozen=True)
+class ThreadLine:
+    """One text of a conversation, ours or theirs. A quarantined one shows no words."""
+
+    at: datetime
+    is_inbound: bool
+    body: str
+    state: MessageState | None = None
+    message_id: int | None = None
+    is_quarantined: bool = False
+
+
+@dataclass
+class Phone:
+    """One number and its texts, oldest first."""
+
+    number: str
+    lines: list[ThreadLine] = field(default_factory=list)
+
+
+def _due(now: datetime) -> list[ColumnElement[bool]]:
+    """Return what makes a message due, one condition per index range."""
+    return [
+        and_(Message.state == _S.PLANNED, Message.send_at <= now),
+        and_(Message.state == _S.CLAIMED, Message.lease_until <= now),
+        and_(Message.state == _S.SENDING, Message.lease_until <= now),
+    ]
+
+
+def is_anything_due(now: datetime) -> bool:
+    """Tell whether a worker would find something to do."""
+    return any(db.session.scalar(select(Message.id).where(due).limit(1)) is not None for due in _due(now))
+
+
+def due_messages_at(now: datetime, limit: int = 100) -> list[Message]:
+    """Return messages that are to go or whose lease ran out, oldest ``send_at`` first."""
+    found = select(Message).where(or_(*_due(now))).order_by(Message.send_at, Message.id)
+    return list(db.session.scalars(found.limit(limit)))
+
+
+def next_due_at() -> datetime | None:
+    """Return the next moment when a worker will find something to do, or None."""
+    moments = (
+        db.session.scalar(select(func.min(Message.send_at)).where(Message.state == _S.PLANNED)),
+        db.session.scalar(select(func.min(Message.lease_until)).where(Message.state == _S.CLAIMED)),
+        db.session.scalar(select(func.min(Message.lease_until)).where(Message.state == _S.SENDING)),
+    )
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def message(message_id: int) -> Message | None:
+    """Return one message."""
+    return db.session.get(Message, message_id)
+
+
+def message_by_key(key: str) -> Message | None:
+    """Return the message planned under ``key``."""
+    return db.session.scalar(select(Message).where(Message.key == key))
+
+
+def messages_for_session(session_id: int, enrolment_id: int | None = None) -> list[Message]:
+    """Return the messages about a session, in the order in which they were to go."""
+    found = select(Message).where(Message.session_id == session_id)
+    if enrolment_id is not None:
+        found = found.where(Message.enrolment_id == enrolment_id)
+    return list(db.session.scalars(found.order_by(Message.send_at, Message.id)))
+
+
+def reminders_before(enrolment_id: int, session_id: int) -> list[Message]:
+    """Return one enrolment's reminders of a session, whatever became of them (product.md §8)."""
+    rows = messages_for_session(session_id, enrolment_id)
+    return [row for row in rows if row.kind is MessageKind.REMINDER]
+
+
+def changes_of(message_id: int) -> list[MessageChange]:
+    """Return a message's life, oldest change first."""
+    found = select(MessageChange).where(MessageChange.message_id == message_id)
+    return list(db.session.scalars(found.order_by(MessageChange.id)))
+
+
+def last_sms_to(participant_id: int) -> Message | None:
+    """Return the last text handed over for a participant, to themselves or their guardian."""
+    found = (
+        select(Message)
+        .where(
+            Message.participant_id == participant_id,
+            Message.channel == Channel.SMS,
+            Message.handed_over_at.is_not(None),
+        )
+        .order_by(Message.handed_over_at.desc(), Message.id.desc())
+    )
+    return db.session.scalar(found.limit(1))
+
+
+def counts(states: Collection[MessageState] = OPEN_STATES) -> dict[MessageState, int]:
+    """Count the messages in each of ``states``."""
+    found = select(Message.state, func.count()).where(Message.state.in_(states)).group_by(Message.state)
+    return dict.fromkeys(states, 0) | {state: count for state, count in db.session.execute(found)}
+
+
+def oldest_due_at(now: datetime) -> datetime | None:
+    """Return the ``send_at`` of the message that has waited longest, or None when none waits."""
+    found = select(func.min(Message.send_at)).where(Message.state == _S.PLANNED, Message.send_at <= now)
+    return db.session.scalar(found)
+
+
+def messages_in(*states: MessageState, limit: int = 100) -> list[Message]:
+    """Return messages in any of ``states``, newest first: for worklists."""
+    found = select(Message).where(Message.state.in_(states)).order_by(Message.id.desc())
+    return list(db.session.scalars(found.limit(limit)))
+
+
+def inbound_by_sid(provider_sid: str | None) -> InboundMessage | None:
+    """Return the inbound text a provider knows by this id."""
+    if provider_sid is None:
+        return None
+    return db.session.scalar(select(InboundMessage).where(InboundMessage.provider_sid == provider_sid))
+
+
+def suppression(number: str, *, for_update: bool = False) -> SuppressedNumber | None:
+    """Return the open suppression of a number (E.164)."""
+    found = select(SuppressedNumber).where(
+        SuppressedNumber.number == number, SuppressedNumber.lifted_at.is_(None)
+    )
+    return db.session.scalar(found.with_for_update() if for_update else found)
+
+
+def is_suppressed(number: str) -> bool:
+    """Tell whether nothing may go to a number (E.164)."""
+    return suppression(number) is not None
+
+
+def thread_for(
+    *, number: str | None = None, participant_id: int | None = None, limit: int = 100
+) -> list[ThreadLine]:
+    """Return the latest texts to and from a number or a participant, oldest first.
+
+    Raises ValueError when neither or both are given.
+    """
+    if (number is None) == (participant_id is None):
+        raise ValueError("thread_for takes a number or a participant")
+    if number is not None:
+        ours, theirs = Message.to_address == number, InboundMessage.from_address == number
+    else:
+        ours = Message.participant_id == participant_id
+        theirs = InboundMessage.participant_id == participant_id
+    lines = [line for _, line in _lines(ours, theirs, limit)]
+    return lines[-limit:]
+
+
+def recent_for_phone_page(limit: int = 200) -> list[Phone]:
+    """Return the latest texts to and from every number, the number with the newest text first."""
+    everything = Message.id.is_not(None), InboundMessage.id.is_not(None)
+    phones: dict[str, Phone] = {}
+    for number, line in _lines(*everything, limit)[-limit:]:
+        phones.setdefault(number, Phone(number)).lines.append(line)
+    return sorted(phones.values(), key=lambda phone: phone.lines[-1].at, reverse=True)
+
+
+def _lines(
+    ours: ColumnElement[bool], theirs: ColumnElement[bool], limit: int
+) -> list[tuple[str, ThreadLine]]:
+    sent = (
+        select(Message)
+        .where(ours, Message.channel == Channel.SMS, Message.handed_over_at.is_not(None))
+        .order_by(Message.handed_over_at.desc(), Message.id.desc())
+    )
+    came = (
+        select(InboundMessage)
+        .where(theirs)
+        .order_by(InboundMessage.received_at.desc(), InboundMessage.id.desc())
+    )
+    outbound = [_outbound_line(row) for row in db.session.scalars(sent.limit(limit))]
+    inbound = [_inbound_line(row) for row in db.session.scalars(came.limit(limit))]
+    # Reversed first: what happened at one moment keeps the order in which it came about.
+    return sorted([*reversed(outbound), *reversed(inbound)], key=lambda pair: pair[1].at)
+
+
+def _outbound_line(row: Message) -> tuple[str, ThreadLine]:
+    assert row.handed_over_at is not None
+    line = ThreadLine(row.handed_over_at, False, row.body, row.state, row.id)
+    return row.to_address or "", line
+
+
+def _inbound_line(row: InboundMessage) -> tuple[str, ThreadLine]:
+    body = "" if row.is_quarantined else row.body
+    line = ThreadLine(row.received_at, True, body, is_quarantined=row.is_quarantined)
+    return row.from_address, line

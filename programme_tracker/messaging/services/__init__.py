@@ -1,0 +1,43 @@
+"""The writes of the outbox: planning, one attempt at sending, and what comes back."""
+
+from programme_tracker.messaging.services.changes import MessageStateError
+from programme_tracker.messaging.services.dispatch import (
+    LEASE,
+    Claim,
+    begin_sending,
+    block,
+    claim_due,
+    expire,
+    finish,
+    give_up_lost_attempts,
+    put_back,
+)
+from programme_tracker.messaging.services.outbox import cancel, cancel_planned, put
+from programme_tracker.messaging.services.returns import (
+    Inbound,
+    lift_suppression,
+    record_delivery,
+    record_inbound,
+    suppress_number,
+)
+
+__all__ = [
+    "LEASE",
+    "Claim",
+    "Inbound",
+    "MessageStateError",
+    "begin_sending",
+    "block",
+    "cancel",
+    "cancel_planned",
+    "claim_due",
+    "expire",
+    "finish",
+    "give_up_lost_attempts",
+    "lift_suppression",
+    "put",
+    "put_back",
+    "record_delivery",
+    "record_inbound",
+    "suppress_number",
+]

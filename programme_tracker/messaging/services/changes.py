@@ -1,0 +1,77 @@
+"""Changing a message's state: the one place that does, so that each change leaves its row."""
+
+from datetime import datetime
+from typing import Any
+
+from programme_tracker.audit.services import record
+from programme_tracker.kernel.actor import SYSTEM, Actor
+from programme_tracker.kernel.database import db
+from programme_tracker.messaging.models import Message, MessageChange
+from programme_tracker.messaging.rules import MessageState, may_follow, next_state
+
+
+class MessageStateError(Exception):
+    """A message was asked to go where its life cycle does not lead."""
+
+
+def move(message: Message, to_state: MessageState, *, cause: str, now: datetime) -> None:
+    """Change a message's state and note when and why; the caller holds the row.
+
+    Raises MessageStateError for a step the life cycle does not have.
+    """
+    if not may_follow(message.state, to_state):
+        raise MessageStateError(f"message {message.id} cannot go from {message.state} to {to_state}")
+    db.session.add(
+        MessageChange(message_id=message.id, from_state=message.state, to_state=to_state, at=now, cause=cause)
+    )
+    message.state = to_state
+
+
+def note(event: str, message: Message, *, now: datetime, actor: Actor = SYSTEM, **detail: Any) -> None:
+    """Write a message's audit row: whom and what it is about, never what it says."""
+    about = {
+        "kind": message.kind,
+        "channel": message.channel,
+        "recipient": message.recipient,
+        "participant_id": message.participant_id,
+        "staff_id": message.staff_id,
+        "session_id": message.session_id,
+        "offset_days": message.offset_days,
+    }
+    record(event, message, actor=actor, at=now, enrolment_id=message.enrolment_id, **about, **detail)
+
+
+def free(message: Message) -> None:
+    """Take the lease off a message."""
+    message.lease_until = None
+    message.lease_token = None
+
+
+def apply_news(
+    message: Message, news: MessageState, *, cause: str, error_code: str | None, now: datetime
+) -> bool:
+    """Move a message on by what the provider says of it; False when that was no news.
+
+    The first news, whatever it is, shows that the provider has it: that is when it was handed over.
+    """
+    if next_state(message.state, news) is message.state:
+        return False
+    move(message, news, cause=cause, now=now)
+    message.lease_until = None
+    if message.handed_over_at is None:
+        message.handed_over_at = now
+        note("message.handed_over", message, now=now)
+    _note_news(message, news, error_code, now)
+    return True
+
+
+def _note_news(message: Message, news: MessageState, error_code: str | None, now: datetime) -> None:
+    if news is MessageState.DELIVERED:
+        message.delivered_at = now
+        message.error_code = None
+        note("message.delivered", message, now=now)
+    elif news is MessageState.SENT:
+        note("message.sent", message, now=now)
+    elif news in (MessageState.FAILED, MessageState.UNDELIVERED):
+        message.error_code = error_code
+        note("message.failed", message, now=now, state=news, error_code=error_code)

@@ -1,0 +1,154 @@
+"""What comes back: delivery news, replies, and numbers that nothing may go to any more."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from programme_tracker.audit.services import record
+from programme_tracker.kernel.actor import SYSTEM, Actor
+from programme_tracker.kernel.database import db
+from programme_tracker.kernel.transaction import locked, transaction
+from programme_tracker.messaging import queries
+from programme_tracker.messaging.models import InboundMessage, Message, SuppressedNumber
+from programme_tracker.messaging.replies import Reply
+from programme_tracker.messaging.rules import SuppressionReason, state_of_status
+from programme_tracker.messaging.services.changes import apply_news
+
+
+@dataclass(frozen=True)
+class Inbound:
+    """A recorded inbound text, and whether this was the first time it came."""
+
+    message: InboundMessage
+    is_new: bool
+
+
+def record_delivery(
+    status: str,
+    *,
+    now: datetime,
+    message_id: int | None = None,
+    sid: str | None = None,
+    error_code: str | None = None,
+) -> Message | None:
+    """Take a provider's report on a message, found by our own id or by the provider's.
+
+    Returns the message if it moved, None if this was no news: repeated, overtaken, about a message
+    or in a word we do not know, or about another attempt than the one we hold.
+    """
+    news = state_of_status(status)
+    if news is None:
+        return None
+    with transaction():
+        message = _reported(message_id, sid)
+        if message is None or (sid and message.provider_sid and sid != message.provider_sid):
+            return None
+        message.provider_sid = message.provider_sid or sid
+        moved = apply_news(message, news, cause=f"reported {status}", error_code=error_code, now=now)
+    return message if moved else None
+
+
+def _reported(message_id: int | None, sid: str | None) -> Message | None:
+    if message_id is None and sid:
+        message_id = db.session.scalar(select(Message.id).where(Message.provider_sid == sid))
+    if message_id is None:
+        return None
+    try:
+        return locked(Message, message_id)
+    except LookupError:
+        return None
+
+
+def record_inbound(
+    *,
+    from_address: str,
+    body: str,
+    received_at: datetime,
+    reply: Reply,
+    now: datetime,
+    provider_sid: str | None = None,
+    participant_id: int | None = None,
+    is_quarantined: bool = False,
+    actor: Actor = SYSTEM,
+) -> Inbound:
+    """Record a text that came in, once per ``provider_sid``.
+
+    A wrong-person reply is quarantined; ``is_quarantined`` quarantines any other. The audit row
+    does not tell what a quarantined text said.
+    """
+    inbound = InboundMessage(
+        from_address=from_address,
+        body=body,
+        received_at=received_at,
+        provider_sid=provider_sid,
+        kind=reply.kind,
+        is_opt_out=reply.opts_out,
+        is_quarantined=is_quarantined or reply.is_wrong_person,
+        participant_id=participant_id,
+    )
+    with transaction():
+        known = queries.inbound_by_sid(provider_sid) or _stored(inbound)
+        if known is not None:
+            return Inbound(known, is_new=False)
+        kind = "quarantined" if inbound.is_quarantined else inbound.kind
+        record("message.inbound", inbound, actor=actor, at=now, kind=kind, participant_id=participant_id)
+    return Inbound(inbound, is_new=True)
+
+
+def _stored(inbound: InboundMessage) -> InboundMessage | None:
+    """Insert; give back the row that was quicker, if there is one."""
+    sid = inbound.provider_sid
+    try:
+        with db.session.begin_nested():
+            db.session.add(inbound)
+    except IntegrityError:
+        known = queries.inbound_by_sid(sid)
+        if known is None:
+            raise
+        return known
+    return None
+
+
+def suppress_number(
+    number: str, reason: SuppressionReason, *, actor: Actor, now: datetime
+) -> SuppressedNumber:
+    """Let nothing go to a number (E.164) until a person lifts it.
+
+    A number already suppressed stays so, since then; "wrong person" outweighs "undeliverable".
+    """
+    with transaction():
+        known = queries.suppression(number, for_update=True)
+        if known is not None and (known.reason is reason or known.reason is SuppressionReason.WRONG_PERSON):
+            return known
+        if known is None:
+            known = _suppressed(number, reason, now)
+        known.reason = reason
+        record("number.suppressed", known, actor=actor, at=now, reason=reason)
+    return known
+
+
+def _suppressed(number: str, reason: SuppressionReason, now: datetime) -> SuppressedNumber:
+    row = SuppressedNumber(number=number, reason=reason, since_at=now)
+    try:
+        with db.session.begin_nested():
+            db.session.add(row)
+    except IntegrityError:
+        known = queries.suppression(number, for_update=True)
+        if known is None:
+            raise
+        return known
+    return row
+
+
+def lift_suppression(number: str, *, actor: Actor, now: datetime) -> bool:
+    """Let texts go to a number again; False when nothing held them back."""
+    with transaction():
+        known = queries.suppression(number, for_update=True)
+        if known is None:
+            return False
+        known.lifted_at = now
+        known.lifted_by = actor.staff_id
+        record("number.suppression_lifted", known, actor=actor, at=now)
+    return True
