@@ -1,0 +1,76 @@
+/* The register: the count at its foot, arrival times, and marks kept when the signal is lost. */
+"use strict";
+
+const register = document.querySelector("form[data-register]");
+if (register) {
+  const rows = [...register.querySelectorAll("[data-register-row]")].filter((row) => row.querySelector("[type=radio]"));
+  const count = register.querySelector("[data-register-count]");
+  const key = register.dataset.draftKey;
+
+  const marked = (row) => row.querySelector("[type=radio]:checked") || row.querySelector("[data-arrival]").value.trim();
+  const tell = () => {
+    const done = rows.filter(marked).length;
+    count.classList.toggle("offline", !navigator.onLine);
+    count.textContent = navigator.onLine
+      ? `${done} of ${rows.length} marked`
+      : `No signal. ${done} of ${rows.length} marked, kept on this device until you submit.`;
+  };
+
+  const typed = () =>
+    [...register.elements]
+      .filter((field) => field.name && field.type !== "hidden" && (field.type !== "radio" || field.checked))
+      .filter((field) => field.value)
+      .map((field) => [field.name, field.value]);
+  const keep = () => {
+    if (key) sessionStorage.setItem(key, JSON.stringify(typed()));
+  };
+  const bringBack = () => {
+    const kept = JSON.parse((key && sessionStorage.getItem(key)) || "[]");
+    for (const [name, value] of kept) {
+      const field = register.elements[name];
+      if (!field) continue;
+      field.value = value;
+    }
+  };
+
+  /* An arrival time and an outcome exclude each other: the last touched one counts. */
+  const settle = (event) => {
+    const row = event.target.closest("[data-register-row]");
+    if (!row) return;
+    const arrival = row.querySelector("[data-arrival]");
+    if (event.target.type === "radio" && arrival) arrival.value = "";
+    if (event.target === arrival && arrival.value.trim()) {
+      for (const radio of row.querySelectorAll("[type=radio]")) radio.checked = false;
+    }
+    if (["left_early", "sent_home"].includes(event.target.value)) row.querySelector("textarea").focus();
+  };
+
+  for (const button of register.querySelectorAll("[data-arrival-now]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      const arrival = button.parentElement.querySelector("[data-arrival]");
+      const now = new Date();
+      arrival.value = `${String(now.getHours()).padStart(2, "0")}:${String(now.getMinutes()).padStart(2, "0")}`;
+      arrival.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+  }
+
+  register.addEventListener("input", (event) => {
+    settle(event);
+    keep();
+    tell();
+  });
+  register.addEventListener("submit", (event) => {
+    keep();
+    if (navigator.onLine) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    tell();
+  }, true);
+  for (const change of ["online", "offline"]) window.addEventListener(change, tell);
+  bringBack();
+  tell();
+}
+
+/* The receipt page names the draft that the server now holds: <main data-draft-done="…">. */
+for (const done of document.querySelectorAll("[data-draft-done]")) sessionStorage.removeItem(done.dataset.draftDone);
