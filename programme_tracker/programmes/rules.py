@@ -3,12 +3,15 @@
 A policy version is plain data and is kept as JSON; flags name the version that raised them.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import time
 from enum import StrEnum
 from types import MappingProxyType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
+
+_CLOCK_TIME = re.compile(r"\d\d:\d\d", re.ASCII)
 
 
 class PolicyError(ValueError):
@@ -325,11 +328,13 @@ def _choice(name: str, choices: type[StrEnum], value: object) -> StrEnum:
 
 
 def _clock_time(name: str, value: object) -> time:
+    if isinstance(value, time):
+        return value.replace(second=0, microsecond=0, tzinfo=None)
     # YAML 1.1 reads a bare 10:00 as a number in base sixty: the minutes since midnight
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 24 * 60:
         return time(*divmod(value, 60))
     try:
-        return value if isinstance(value, time) else time.fromisoformat(str(value))
+        return time.fromisoformat(str(value) if _CLOCK_TIME.fullmatch(str(value)) else "")
     except ValueError:
         raise PolicyError(f"{name} must be a time such as 09:30, not {value!r}.") from None
 

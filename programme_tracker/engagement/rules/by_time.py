@@ -70,7 +70,7 @@ def _out_of_touch(
     """Return when ``days`` without attendance or contact are over; None if no clock runs.
 
     None while suspended. The London days of an earlier suspension are added, unless the time was
-    already over when it began.
+    already over when it began; nothing takes effect within one.
     """
     since_at = _last_in_touch(sittings, standing, now)
     if days is None or since_at is None:
@@ -81,6 +81,7 @@ def _out_of_touch(
             return None
         if start < at_local(due_on, standing.time_rules_at):
             due_on += _days_between(max(start, since_at), end)
+            due_on += timedelta(days=at_local(due_on, standing.time_rules_at) < end)
     return _on_day(rule, due_on, local_date(since_at), standing)
 
 

@@ -43,47 +43,47 @@ def explain(finding: Finding, sittings: Iterable[Sitting], policy: ProgrammePoli
 
 
 def _first_absence(days: str, count: int, policy: ProgrammePolicy) -> str:
-    return f"{_counted(count, 'unexplained absence')}: {days} (rule: {policy.first_absence})"
+    return f"{_counted(count, 'unexplained absence')}{days} (rule: {policy.first_absence})"
 
 
 def _acceptable_absences(days: str, count: int, policy: ProgrammePolicy) -> str:
     rule = f"{policy.acceptable_absences} in {policy.acceptable_absences_days} days"
-    return f"{_counted(count, 'acceptable absence')}: {days} (rule: {rule})"
+    return f"{_counted(count, 'acceptable absence')}{days} (rule: {rule})"
 
 
 def _lateness(days: str, count: int, policy: ProgrammePolicy) -> str:
     rule = f"{policy.lateness} in the last {policy.lateness_window} sessions"
-    return f"Late {_times(count)}: {days} (rule: {rule})"
+    return f"Late {_times(count)}{days} (rule: {rule})"
 
 
 def _consecutive_absences(days: str, count: int, policy: ProgrammePolicy) -> str:
     rule = f"{policy.consecutive_absences} in a row"
-    return f"{_counted(count, 'unexplained absence')} in a row: {days} (rule: {rule})"
+    return f"{_counted(count, 'unexplained absence')} in a row{days} (rule: {rule})"
 
 
 def _disengaged(days: str, count: int, policy: ProgrammePolicy) -> str:
     rule = f"{policy.disengaged_streak} in a row"
-    return f"{_counted(count, 'unexplained absence')} in a row, disengaged: {days} (rule: {rule})"
+    return f"{_counted(count, 'unexplained absence')} in a row, disengaged{days} (rule: {rule})"
 
 
 def _absences_in_window(days: str, count: int, policy: ProgrammePolicy) -> str:
     rule = f"{policy.absences_in_window} of the last {policy.absences_window} sessions"
-    return f"{_counted(count, 'unexplained absence')}: {days} (rule: {rule})"
+    return f"{_counted(count, 'unexplained absence')}{days} (rule: {rule})"
 
 
 def _absence_at_high_risk(days: str, count: int, policy: ProgrammePolicy) -> str:
     rule = f"{policy.absence_at_high_risk} at high risk or priority"
-    return f"{_counted(count, 'unexplained absence')} at high risk or priority: {days} (rule: {rule})"
+    return f"{_counted(count, 'unexplained absence')} at high risk or priority{days} (rule: {rule})"
 
 
 def _mandated_session_missed(days: str, count: int, policy: ProgrammePolicy) -> str:
-    return f"Mandated session missed: {days} (rule: any miss, whatever the reason)"
+    return f"Mandated session missed{days} (rule: any miss, whatever the reason)"
 
 
 def _assessment_missed(days: str, count: int, policy: ProgrammePolicy) -> str:
     levels = (("amber", policy.assessment_missed_amber), ("red", policy.assessment_missed_red))
     rule = ", ".join(f"{level} at {threshold}" for level, threshold in levels if threshold)
-    return f"{_counted(count, 'missed assessment')}: {days} (rule: {rule})"
+    return f"{_counted(count, 'missed assessment')}{days} (rule: {rule})"
 
 
 def _no_contact(since: str, count: int, policy: ProgrammePolicy) -> str:
@@ -127,9 +127,10 @@ def _times(count: int) -> str:
 
 
 def _days(days: Sequence[date]) -> str:
-    """Return days as "Thu 17 Dec, Thu 24 Dec and Thu 31 Dec"."""
-    words = [_day(day) for day in days]
-    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
+    """Return days as ": Thu 17 Dec, Thu 24 Dec and Thu 31 Dec", empty if there are none."""
+    *others, last = [_day(day) for day in days] or [""]
+    listed = f"{', '.join(others)} and {last}" if others else last
+    return f": {listed}" if listed else ""
 
 
 def _day(day: date | None) -> str:
