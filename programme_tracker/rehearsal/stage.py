@@ -19,7 +19,6 @@ from programme_tracker.kernel.working_time import from_local
 from programme_tracker.programmes.services import seed_programmes
 from programme_tracker.rehearsal.naming import Known
 from programme_tracker.rehearsal.script import CastMember, Script
-from programme_tracker.workflows.tables import load_models
 
 MakeApp = Callable[[Settings, SettableClock], Flask]
 
@@ -52,7 +51,6 @@ def set_stage(script: Script, make_app: MakeApp) -> Iterator[Stage]:
     clock = SettableClock(from_local(script.start))
     app = make_app(_settings(), clock)
     with app.app_context():
-        load_models()
         db.create_all()
         stage = Stage(clock)
         try:

@@ -33,6 +33,7 @@ _EVENTS: Mapping[str, _Translation] = {
     "credit.given": _Translation("credit", "credit", ("enrolment", "session")),
     "message.handed_over": _Translation("sms", "kind", ("to", "session", "enrolment", "body")),
     "message.blocked": _Translation("blocked", "kind", ("to", "reason", "session")),
+    "message.expired": _Translation("blocked", "kind", ("to", "reason", "session")),
 }
 
 
