@@ -1,7 +1,7 @@
 """Where templates, static files and migrations lie, in a checkout and in an installed wheel.
 
 They live at the top of the checkout; the wheel carries them inside the package, with a leading
-underscore (``pyproject.toml``, force-include).
+underscore (``pyproject.toml``, wheel sources).
 """
 
 from pathlib import Path
