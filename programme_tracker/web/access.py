@@ -1,0 +1,128 @@
+"""Who may open which page: deny by default.
+
+Every view says which permission it needs; one check before every request refuses a view that
+says nothing. Object rules ("own group", "own referral") are queries, not permissions.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from flask import Flask, abort, current_app, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
+
+from programme_tracker.kernel.actor import Role
+from programme_tracker.web.addresses import safe_next
+from programme_tracker.web.errors import wants_json
+from programme_tracker.web.feedback import say
+from programme_tracker.web.identity import current_actor, current_person, take_token, token
+
+__all__ = ["EVERYBODY", "PERMISSIONS", "current_actor", "guard_every_request", "may", "public", "requires"]
+
+EVERYBODY = frozenset(Role)
+
+#: Every permission and who has it. A row here is a decision about who sees what (product.md §1).
+PERMISSIONS: dict[str, frozenset[Role]] = {
+    "account.own": EVERYBODY,
+}
+
+#: Flask's own views for files that are the same for everybody.
+STATIC_ENDPOINTS = frozenset({"static", "bootstrap.static"})
+
+#: What somebody with a one-time password may open until they have chosen their own.
+_BEFORE_OWN_PASSWORD = frozenset({"own_account.change_password", "accounts.sign_out"})
+
+_PERMISSION = "permission_needed"
+_PUBLIC = "open_to_all"
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def requires(permission: str) -> Callable[[View], View]:
+    """Mark a view as open to those who have ``permission``, a row of ``PERMISSIONS``.
+
+    Above or below the route's own decorator makes no difference: the mark is on the function.
+    """
+
+    def mark(view: View) -> View:
+        setattr(view, _PERMISSION, permission)
+        return view
+
+    return mark
+
+
+def public(view: View) -> View:
+    """Mark a view as open to people who are not signed in."""
+    setattr(view, _PUBLIC, True)
+    return view
+
+
+def is_public(endpoint: str | None) -> bool:
+    """Tell whether an endpoint is open to people who are not signed in."""
+    view = current_app.view_functions.get(endpoint or "")
+    return endpoint in STATIC_ENDPOINTS or getattr(view, _PUBLIC, False)
+
+
+def permission_needed(endpoint: str | None) -> str | None:
+    """Return the permission an endpoint asks for, None when it says nothing or is not there."""
+    return getattr(current_app.view_functions.get(endpoint or ""), _PERMISSION, None)
+
+
+def may(permission: str | None) -> bool:
+    """Tell whether the person signed in has a permission; an unknown one nobody has."""
+    person = current_person()
+    return person is not None and bool(person.roles & PERMISSIONS.get(permission or "", frozenset()))
+
+
+def may_open(endpoint: str) -> bool:
+    """Tell whether an endpoint exists and the person signed in may open it."""
+    return may(permission_needed(endpoint))
+
+
+def guard_every_request(app: Flask) -> None:
+    """Refuse every request that no mark allows."""
+    app.before_request(_guard)
+    app.jinja_env.globals.update(may=may, may_open=may_open)
+
+
+def _guard() -> ResponseReturnValue | None:
+    problem = request.routing_exception
+    if problem is not None and not isinstance(problem, NotFound):
+        # A strange host, a wrong method, a missing slash: Flask answers these by itself.
+        return None
+    if is_public(request.endpoint):
+        return None
+    person = current_person()
+    if person is None:
+        return _ask_to_sign_in()
+    if person.must_change_password and request.endpoint not in _BEFORE_OWN_PASSWORD:
+        return redirect(url_for("own_account.change_password"), code=303)
+    if not may(permission_needed(request.endpoint)):
+        abort(404)
+    return None
+
+
+def _ask_to_sign_in() -> ResponseReturnValue:
+    """Send an anonymous person to sign in, and back afterwards; a program is told 401.
+
+    A page that is not there answers the same, so addresses tell nothing.
+    """
+    if wants_json():
+        return {"error": "signed_out", "message": "Sign in again. Nothing was saved."}, 401
+    reading = request.method in {"GET", "HEAD"}
+    # What the last person's pages left in the form session is not for the next one.
+    session.clear()
+    if not reading:
+        say("You were signed out, so nothing was saved. Sign in and try again.", tone="warning")
+    elif token():
+        say("You were signed out. Sign in again.", tone="info")
+    back = safe_next(request.full_path.rstrip("?") if reading else _came_from())
+    address = url_for("accounts.sign_in", next=back if back != "/" else None)
+    return take_token(current_app.make_response(redirect(address, code=303)))
+
+
+def _came_from() -> str | None:
+    """Return the path of the page a form was on, when that page is ours."""
+    parts = urlsplit(request.referrer or "")
+    return parts.path if parts.netloc == request.host else None

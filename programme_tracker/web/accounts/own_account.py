@@ -1,0 +1,140 @@
+"""One's own account: password, deputy, leave and the browsers one is signed in with."""
+
+from datetime import date
+
+from flask import Blueprint, abort, current_app, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from programme_tracker.accounts import queries, services, sessions
+from programme_tracker.accounts.models import Staff
+from programme_tracker.kernel import clock
+from programme_tracker.kernel.errors import RefusedError
+from programme_tracker.kernel.working_time import local_date
+from programme_tracker.web.access import requires
+from programme_tracker.web.accounts.forms import ChangePasswordForm, DeputyForm, LeaveForm
+from programme_tracker.web.feedback import say
+from programme_tracker.web.identity import (
+    current_actor,
+    give_token,
+    idle_limit,
+    longest_stay,
+    require_person,
+    sign_in_now,
+)
+
+bp = Blueprint("own_account", __name__, url_prefix="/account")
+
+
+@bp.get("/")
+@requires("account.own")
+def show() -> ResponseReturnValue:
+    """Show one's own account."""
+    staff = _own_staff()
+    return _page(staff, _deputy_form(staff), LeaveForm())
+
+
+@bp.post("/deputy")
+@requires("account.own")
+def set_deputy() -> ResponseReturnValue:
+    """Name who stands in on one's days away."""
+    staff = _own_staff()
+    form = _deputy_form(staff)
+    if form.validate_on_submit():
+        try:
+            services.set_deputy(staff.id, form.deputy_id, actor=current_actor(), now=clock.now())
+        except RefusedError as error:
+            form.refuse(error.message, error.field)
+        else:
+            say("Deputy saved.", _deputy_follows(form.deputy_id))
+            return redirect(url_for("own_account.show"), code=303)
+    return _page(_own_staff(), form, LeaveForm())
+
+
+@bp.post("/leave")
+@requires("account.own")
+def record_leave() -> ResponseReturnValue:
+    """Note days away."""
+    staff, form = _own_staff(), LeaveForm()
+    if form.validate_on_submit():
+        try:
+            services.record_leave(staff.id, *form.days, actor=current_actor(), now=clock.now())
+        except RefusedError as error:
+            form.refuse(error.message, error.field)
+        else:
+            say("Leave saved.", _deputy_follows(_own_staff().deputy_id))
+            return redirect(url_for("own_account.show"), code=303)
+    staff = _own_staff()
+    return _page(staff, _deputy_form(staff), form)
+
+
+@bp.post("/leave/<int:leave_id>/cancel")
+@requires("account.own")
+def cancel_leave(leave_id: int) -> ResponseReturnValue:
+    """Take back days away."""
+    person = require_person()
+    try:
+        services.cancel_leave(leave_id, staff_id=person.staff_id, actor=person.actor, now=clock.now())
+    except LookupError:
+        abort(404)
+    say("Leave cancelled.", "What is meant for you comes to you again.")
+    return redirect(url_for("own_account.show"), code=303)
+
+
+@bp.route("/password", methods=["GET", "POST"])
+@requires("account.own")
+def change_password() -> ResponseReturnValue:
+    """Change one's own password; every other browser is signed out."""
+    form = ChangePasswordForm()
+    forced = require_person().must_change_password
+    if form.validate_on_submit():
+        try:
+            return _changed(form.current.data, form.new.data)
+        except RefusedError as error:
+            form.refuse(error.message, error.field)
+    page = render_template("accounts/change_password.html", form=form, forced=forced)
+    return page, 422 if form.errors else 200
+
+
+def _changed(current: str, new: str) -> ResponseReturnValue:
+    """Change the password and give this browser a session anew, since all were ended."""
+    person, now = require_person(), sign_in_now()
+    services.change_password(person.staff_id, current=current, new=new, actor=person.actor, now=now)
+    new_token = sessions.open_session(_own_staff(), now=now, longest=longest_stay())
+    response = current_app.make_response(redirect(url_for("accounts.home"), code=303))
+    give_token(response, new_token)
+    say("Password changed. Any other browser you were signed in with is signed out.")
+    return response
+
+
+def _own_staff() -> Staff:
+    staff = queries.staff_by_id(require_person().staff_id)
+    if staff is None:
+        abort(404)
+    return staff
+
+
+def _deputy_form(staff: Staff) -> DeputyForm:
+    return DeputyForm.for_colleagues(queries.possible_deputies(staff), staff.deputy_id)
+
+
+def _deputy_follows(deputy_id: int | None) -> str:
+    deputy = queries.staff_by_id(deputy_id) if deputy_id else None
+    who = deputy.name if deputy else "the whole team"
+    return f"On days you are away, what is meant for you goes to {who}."
+
+
+def _page(staff: Staff, deputy_form: DeputyForm, leave_form: LeaveForm) -> ResponseReturnValue:
+    page = render_template(
+        "accounts/own_account.html",
+        staff=staff,
+        deputy_form=deputy_form,
+        leave_form=leave_form,
+        leave=queries.leave_of(staff.id, _today()),
+        sessions=queries.live_sessions(staff.id, now=sign_in_now(), idle=idle_limit()),
+        this_session_id=require_person().session_id,
+    )
+    return page, 422 if deputy_form.errors or leave_form.errors else 200
+
+
+def _today() -> date:
+    return local_date(clock.now())

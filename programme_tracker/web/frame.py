@@ -1,0 +1,40 @@
+"""What every page's frame shows: my name, my links, the demo banner, the idle warning."""
+
+from typing import Any
+
+from flask import Flask, current_app, url_for
+
+from programme_tracker.kernel import clock
+from programme_tracker.kernel.application import current_settings
+from programme_tracker.web.access import may_open
+from programme_tracker.web.identity import current_person, idle_limit
+from programme_tracker.web.navigation import nav_links
+
+
+def give_frame(app: Flask) -> None:
+    """Give every template the variables that ``base.html`` names."""
+    app.context_processor(_frame)
+
+
+def _frame() -> dict[str, Any]:
+    shown: dict[str, Any] = {"demo_banner": _demo_banner()}
+    person = current_person()
+    if person is None:
+        return shown
+    shown.update(
+        staff_name=person.name,
+        account_url=url_for("own_account.show"),
+        sign_out_url=url_for("accounts.sign_out"),
+        nav_links=[] if person.must_change_password else nav_links(person.roles),
+        idle_seconds=int(idle_limit().total_seconds()),
+        stay_url=url_for("accounts.stay"),
+        search_url=url_for("people.search") if may_open("people.search") else None,
+    )
+    return shown
+
+
+def _demo_banner() -> dict[str, Any] | None:
+    if not current_settings().demo:
+        return None
+    can_move = "demo.clock" in current_app.view_functions
+    return {"time": clock.now(), "url": url_for("demo.clock") if can_move else None}

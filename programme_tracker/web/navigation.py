@@ -1,0 +1,26 @@
+"""The links under the top bar: at most five, by role, the first is Today."""
+
+from collections.abc import Iterable
+
+from flask import request, url_for
+
+from programme_tracker.kernel.actor import Role
+from programme_tracker.web.access import may_open
+
+MOST = 5
+
+#: Role → its links as (label, endpoint). Links to pages that are not there are left out.
+NAVIGATION: dict[Role, tuple[tuple[str, str], ...]] = {role: (("Today", "today.show"),) for role in Role}
+
+
+def links_for(roles: frozenset[Role]) -> list[tuple[str, str]]:
+    """Return the links of somebody's roles, each once, in the order of the roles."""
+    links: Iterable[tuple[str, str]] = (
+        link for role in Role if role in roles for link in NAVIGATION.get(role, ())
+    )
+    return [link for link in dict.fromkeys(links) if may_open(link[1])][:MOST]
+
+
+def nav_links(roles: frozenset[Role]) -> list[tuple[str, str, bool]]:
+    """Return (label, address, whether it is the present page) for the page's frame."""
+    return [(label, url_for(endpoint), endpoint == request.endpoint) for label, endpoint in links_for(roles)]
