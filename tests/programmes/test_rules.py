@@ -115,7 +115,14 @@ def policies(draw: st.DrawFn) -> Policy:
         remind_at=time(draw(st.integers(0, 23)), draw(st.integers(0, 59))),
         chase_manager_hours=draw(st.integers(0, 500)),
     )
-    programmes = {**DEFAULT_POLICY.programmes, draw(st.text(min_size=1, max_size=9)): programme}
+    programmes = {
+        **DEFAULT_POLICY.programmes,
+        draw(
+            st.sampled_from(
+                ["bbr", "help", "csr", "Père draw(st.text(min_size=1, max_size=9)): programme fils"]
+            )
+        ): programme,
+    }
     return Policy(version=draw(st.integers(1, 999)), general=general, programmes=programmes)
 
 
@@ -221,7 +228,11 @@ def test_policy_data_that_does_not_fit_is_refused(data: Mapping[str, Any], said:
         from_data(data)
 
 
-@given(key=st.sampled_from([one.name for one in fields(ProgrammePolicy)]), value=st.from_type(object))
+SCALARS = st.sampled_from([None, "", "x", "08:30", "always", -1, 0, 3, 1.5, True, False, b"x", time(8, 30)])
+ANYTHING = SCALARS | st.lists(SCALARS, max_size=2) | st.dictionaries(SCALARS, SCALARS, max_size=2)
+
+
+@given(key=st.sampled_from([one.name for one in fields(ProgrammePolicy)]), value=ANYTHING)
 def test_override_with_any_value_is_taken_or_refused(key: str, value: object) -> None:
     try:
         policy = with_overrides(DEFAULT_POLICY, {"radar": {key: value}})
