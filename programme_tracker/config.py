@@ -326,7 +326,7 @@ def _key(name: str, encoded: str) -> bytes:
 def _demo_seed(path: Path) -> bytes:
     """Read the demo installation's own secret, making it the first time; two starts agree on one."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():
             draft = path.with_name(f"{path.name}.{os.getpid()}")
             draft.touch(mode=0o600)
@@ -340,6 +340,12 @@ def _demo_seed(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise ConfigError("PT_INSTANCE_PATH", f"names a folder that cannot be written: {error}.") from error
+
+
+def settings_table() -> str:
+    """Return all settings as a Markdown table, for the README."""
+    rows = [f"| `{setting.name}` | {setting.default} | {setting.meaning} |" for setting in SETTINGS]
+    return "\n".join(["| Setting | Default | What it is |", "|---|---|---|", *rows])
 
 
 def new_secrets() -> dict[str, str]:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import click
 
-from programme_tracker.cli.surroundings import require_schema, settings_or_demo
+from programme_tracker.cli.surroundings import application, require_schema, settings_or_demo
 from programme_tracker.kernel.actor import SYSTEM, Role
 
 ROLES = click.Choice([role.value for role in Role])
@@ -73,11 +73,9 @@ def reset(username: str) -> None:
 
 @contextmanager
 def _accounts() -> Iterator[None]:
-    from programme_tracker.app import create_app
-
     settings = settings_or_demo()
     require_schema(settings)
-    with create_app(settings).app_context():
+    with application(settings):
         yield
 
 

@@ -11,7 +11,7 @@ from programme_tracker.cli.database import db, demo
 from programme_tracker.cli.processes import run, web, worker
 from programme_tracker.cli.records import audit, rehearse
 from programme_tracker.cli.surroundings import sentence_for
-from programme_tracker.config import ConfigError, new_secrets
+from programme_tracker.config import ConfigError, new_secrets, settings_table
 
 
 class WrongSettingsError(click.ClickException):
@@ -54,6 +54,12 @@ def secrets() -> None:
     """Print new values for the secrets that a real installation must set."""
     for name, value in new_secrets().items():
         click.echo(f"{name}={value}")
+
+
+@main.command()
+def settings() -> None:
+    """Print every setting with its default and meaning, as the README's table."""
+    click.echo(settings_table())
 
 
 for command in (run, web, worker, db, demo, user, rehearse, audit):

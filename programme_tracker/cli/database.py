@@ -3,7 +3,13 @@
 import click
 from sqlalchemy import Engine, text
 
-from programme_tracker.cli.surroundings import opened_engine, refuse_newer, require_schema, settings_or_demo
+from programme_tracker.cli.surroundings import (
+    application,
+    opened_engine,
+    refuse_newer,
+    require_schema,
+    settings_or_demo,
+)
 from programme_tracker.config import ConfigError, Settings
 from programme_tracker.kernel import migration
 
@@ -84,11 +90,10 @@ def prepare_database(settings: Settings, *, with_demo_data: bool) -> bool:
     with opened_engine(settings) as engine:
         refuse_newer(engine)
         migration.upgrade(engine)
-    from programme_tracker.app import create_app
     from programme_tracker.kernel import clock
     from programme_tracker.programmes.services import seed_programmes
 
-    with create_app(settings).app_context():
+    with application(settings):
         seed_programmes(now=clock.now())
         if not with_demo_data:
             return False

@@ -11,7 +11,7 @@ import click
 
 from programme_tracker.cli.database import prepare_database
 from programme_tracker.cli.supervision import Supervisor
-from programme_tracker.cli.surroundings import environment, require_schema, service_settings
+from programme_tracker.cli.surroundings import application, environment, require_schema, service_settings
 from programme_tracker.config import ConfigError, Settings, load_settings
 
 
@@ -49,7 +49,6 @@ def web(workers: int, threads: int) -> None:
 @click.command()
 def worker() -> None:
     """Do what is due: texts, flags that time alone raises, chases. Any number may run."""
-    from programme_tracker.app import create_app
     from programme_tracker.jobs.worker import run_worker
 
     settings = service_settings()
@@ -57,7 +56,8 @@ def worker() -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: stop.set())
-    run_worker(create_app(settings), stop)
+    with application(settings) as app:
+        run_worker(app, stop)
 
 
 def refuse_taken_port(settings: Settings) -> None:

@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from programme_tracker.cli.surroundings import require_schema, settings_or_demo
+from programme_tracker.cli.surroundings import application, require_schema, settings_or_demo
 
 
 @click.group()
@@ -15,12 +15,11 @@ def audit() -> None:
 @audit.command()
 def verify() -> None:
     """Check that no entry of the audit trail was changed, removed, moved or cut off."""
-    from programme_tracker.app import create_app
     from programme_tracker.audit.services import verify as fault_of_trail
 
     settings = settings_or_demo()
     require_schema(settings)
-    with create_app(settings).app_context():
+    with application(settings):
         fault = fault_of_trail()
     if fault is not None:
         raise click.ClickException(f"The audit trail is broken: {fault}.")

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 from sqlalchemy import Engine, create_engine
@@ -14,6 +15,9 @@ from programme_tracker.kernel import migration
 from programme_tracker.kernel.database import prepare_engine
 from programme_tracker.kernel.errors import RefusedError
 from programme_tracker.workflows.tables import load_models
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 
 def environment() -> dict[str, str]:
@@ -38,7 +42,7 @@ def service_settings(environ: Mapping[str, str] = os.environ) -> Settings:
 def opened_engine(settings: Settings) -> Iterator[Engine]:
     """Open the database by itself, without the application."""
     if settings.database_url.startswith("sqlite"):
-        settings.instance_path.mkdir(parents=True, exist_ok=True)
+        settings.instance_path.mkdir(mode=0o700, parents=True, exist_ok=True)
     load_models()
     engine = create_engine(settings.database_url)
     prepare_engine(engine)
@@ -46,6 +50,21 @@ def opened_engine(settings: Settings) -> Iterator[Engine]:
         yield engine
     finally:
         engine.dispose()
+
+
+@contextmanager
+def application(settings: Settings) -> Iterator["Flask"]:
+    """Open the whole application, inside its context, and close its database afterwards."""
+    from programme_tracker.app import create_app
+    from programme_tracker.kernel.database import db
+
+    app = create_app(settings)
+    with app.app_context():
+        try:
+            yield app
+        finally:
+            db.session.remove()
+            db.engine.dispose()
 
 
 def refuse_newer(engine: Engine) -> None:
