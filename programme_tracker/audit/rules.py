@@ -39,7 +39,7 @@ def link_hash(link: ChainLink) -> str:
         "detail": link.detail,
         "previous": link.previous_hash,
     }
-    text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    text = json.dumps(body, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -1,17 +1,20 @@
 """Writing the audit trail, in the same transaction as what it speaks of."""
 
 import json
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import inspect, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from programme_tracker.audit.models import AuditEntry, AuditHead
 from programme_tracker.audit.rules import GENESIS, ChainLink, first_fault, link_hash
 from programme_tracker.kernel.actor import Actor
 from programme_tracker.kernel.database import Base, db
-from programme_tracker.kernel.transaction import before_commit, is_writing
+from programme_tracker.kernel.transaction import before_commit, is_writing, locked
 
 _DRAFTS = "audit_drafts"
 
@@ -53,17 +56,23 @@ def _write_drafts() -> None:
     drafts: list[_Draft] = db.session.info.pop(_DRAFTS, [])
     if not drafts:
         return
-    head = db.session.scalar(
-        select(AuditHead).where(AuditHead.id == 1).with_for_update().execution_options(populate_existing=True)
-    )
-    if head is None:
-        head = AuditHead(id=1, sequence=0, entry_hash=GENESIS)
-        db.session.add(head)
+    head = _locked_head()
     for draft in drafts:
         entry = _entry_after(head, draft)
         db.session.add(entry)
         head.sequence, head.entry_hash = entry.sequence, entry.entry_hash
     db.session.flush()
+
+
+def _locked_head() -> AuditHead:
+    """Lock the head row. The very first writers of a trail may make it at the same moment."""
+    try:
+        return locked(AuditHead, 1)
+    except LookupError:
+        insert = sqlite_insert if db.session.get_bind().dialect.name == "sqlite" else postgresql_insert
+        first = insert(AuditHead).values(id=1, sequence=0, entry_hash=GENESIS)
+        db.session.execute(first.on_conflict_do_nothing())
+        return locked(AuditHead, 1)
 
 
 def _entry_after(head: AuditHead, draft: _Draft) -> AuditEntry:
@@ -92,12 +101,24 @@ def _identity(subject: Base | None) -> tuple[str, int | None]:
 
 
 def verify() -> str | None:
-    """Check the whole trail; say where it is broken, or None when it is whole."""
-    rows = db.session.scalars(
-        select(AuditEntry).order_by(AuditEntry.sequence).execution_options(yield_per=1000)
-    )
+    """Check the whole trail; say where it is broken, or None when it is whole.
+
+    Sees one state of the trail while others write to it, and leaves the session without an open
+    read. Raises RuntimeError inside a transaction, whose own entries are not yet written.
+    """
+    if is_writing():
+        raise RuntimeError("the trail cannot be checked inside a transaction")
+    db.session.rollback()
+    if db.session.get_bind().dialect.name == "postgresql":
+        db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
     head = db.session.get(AuditHead, 1)
-    links = (
-        ChainLink(**{name: getattr(row, name) for name in ChainLink.__dataclass_fields__}) for row in rows
-    )
-    return first_fault(links, (head.sequence, head.entry_hash) if head else (0, GENESIS))
+    entries = select(AuditEntry).order_by(AuditEntry.sequence).execution_options(yield_per=1000)
+    try:
+        with closing(db.session.scalars(entries)) as rows:
+            links = (
+                ChainLink(**{name: getattr(row, name) for name in ChainLink.__dataclass_fields__})
+                for row in rows
+            )
+            return first_fault(links, (head.sequence, head.entry_hash) if head else (0, GENESIS))
+    finally:
+        db.session.rollback()

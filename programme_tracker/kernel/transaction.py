@@ -29,7 +29,8 @@ def transaction() -> Iterator[None]:
     An inner ``transaction()`` joins the outer one. The outermost ends any open read first, so
     that on both stores what is read inside is not older than the write lock; objects loaded
     before are read again when next used. ``db.session.info`` is scratch space that lasts as long
-    as the transaction.
+    as the transaction. What an inner one wrote before it failed stays if the outer one goes on
+    regardless, so refuse before writing.
     """
     if writing.get():
         yield
@@ -51,7 +52,7 @@ def transaction() -> Iterator[None]:
         writing.reset(token)
 
 
-def locked(model: type[T], key: int) -> T:
+def locked(model: type[T], key: int | str) -> T:
     """Load a row for change, holding it until the transaction ends.
 
     On PostgreSQL this is ``FOR UPDATE``; on SQLite the immediate transaction already excludes
