@@ -11,7 +11,7 @@ from datetime import date
 from functools import lru_cache
 from itertools import product
 
-CHARACTER = 7.4
+CHARACTER = 8.4
 PADDING = 6
 GAP = 8
 ROW = 44
