@@ -131,9 +131,10 @@ def _place(
     mark, x = marks[len(placed)]
     for row, right in product(range(count), (True, False)):
         flag = Flag(mark, x, row, right)
-        if _inside(flag, width) and not any(_touch(flag, other) for other in placed):
-            if flags := _place(marks, width, count, (*placed, flag)):
-                return flags
+        if not _inside(flag, width) or any(_touch(flag, other) for other in placed):
+            continue
+        if flags := _place(marks, width, count, (*placed, flag)):
+            return flags
     return ()
 
 

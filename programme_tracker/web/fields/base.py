@@ -1,5 +1,8 @@
 """The form that every form is, and how a question is put in words."""
 
+# mypy: allow-subclassing-any, allow-untyped-calls
+# WTForms is published without types.
+
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -36,7 +39,7 @@ def asking(field: Any) -> str:
     return f"{verb} {lower_first(field.label.text)}"
 
 
-class PageForm(FlaskForm):  # type: ignore[misc, unused-ignore]
+class PageForm(FlaskForm):
     """A form of ours: CSRF, whom it is about, and the version that was on the screen.
 
     A page about one person or case fills ``about`` and ``seen_version``; both come back as

@@ -1,9 +1,12 @@
 """Choosing: one of a few, several, one of many."""
 
+# mypy: allow-subclassing-any, allow-untyped-calls
+# WTForms is published without types.
+
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from wtforms import RadioField, SelectField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
@@ -25,9 +28,15 @@ class _FromPairs:
     data: Any
 
     def __init__(
-        self, label: str, validators: Sequence[Any] = (), *, choices: Pairs | None = None, ask: str = "", **kw: Any
-    ):
-        super().__init__(label, validators, choices=select_choices(choices), **kw)  # type: ignore[call-arg]
+        self,
+        label: str,
+        validators: Sequence[Any] = (),
+        *,
+        choices: Pairs | None = None,
+        ask: str = "",
+        **kw: Any,
+    ) -> None:
+        super().__init__(label, validators, choices=select_choices(choices), **kw)  # type: ignore[call-arg]  # WTForms
         self.ask = ask
 
     def set_choices(self, pairs: Pairs) -> None:
@@ -40,7 +49,7 @@ class _FromPairs:
             self.data = None
             return
         try:
-            super().pre_validate(form)  # type: ignore[misc]
+            super().pre_validate(form)  # type: ignore[misc]  # the field beside it
         except ValidationError as error:
             raise ValidationError(asking(self)) from error
 
@@ -52,7 +61,9 @@ class OneOfField(_FromPairs, RadioField):
 class DropDownField(_FromPairs, SelectField):
     """One of a dozen: a drop-down. ``choices`` are (value, label) pairs; ``empty`` is the first line."""
 
-    def __init__(self, label: str, validators: Sequence[Any] = (), *, empty: str | None = "Choose…", **kw: Any):
+    def __init__(
+        self, label: str, validators: Sequence[Any] = (), *, empty: str | None = "Choose…", **kw: Any
+    ) -> None:
         self.empty = empty
         super().__init__(label, validators, **kw)
         self.set_choices((choice.value, choice.label) for choice in self.choices)
@@ -84,9 +95,8 @@ class DatalistInput(TextInput):
         kw.setdefault("list", f"{field.id}-list")
         kw.setdefault("autocomplete", "off")
         options = Markup("").join(Markup('<option value="{}">').format(label) for _, label in field.pairs)
-        return super().__call__(field, **kw) + Markup('<datalist id="{}-list">{}</datalist>').format(
-            escape(field.id), options
-        )
+        listed = Markup('<datalist id="{}-list">{}</datalist>').format(field.id, options)
+        return Markup("{}{}").format(super().__call__(field, **kw), listed)
 
 
 class SearchableSelectField(StringField):
@@ -107,7 +117,7 @@ class SearchableSelectField(StringField):
         coerce: Callable[[Any], Any] = str,
         ask: str = "",
         **kw: Any,
-    ):
+    ) -> None:
         self.pairs: list[tuple[Any, str]] = list(choices or ())
         self.coerce = coerce
         self.ask = ask or f"Choose {lower_first(label)} from the list"
@@ -144,4 +154,4 @@ class SearchableSelectField(StringField):
     def _value(self) -> str:
         if self.raw_data:
             return str(self.raw_data[0])
-        return next((label for value, label in self.pairs if self.data is not None and value == self.data), "")
+        return next((label for value, label in self.pairs if self.coerce(value) == self.data), "")

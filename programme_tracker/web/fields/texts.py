@@ -1,5 +1,8 @@
 """Words, whole numbers and telephone numbers."""
 
+# mypy: allow-subclassing-any, allow-untyped-calls
+# WTForms is published without types.
+
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -18,38 +21,42 @@ def strip(text: str | None) -> str | None:
     return text.strip() if isinstance(text, str) else text
 
 
-class TextField(StringField):
-    """One line of text, any character; spaces around it do not count.
+class _Text:
+    """What one line and several lines have in common: the question, and the length allowed."""
 
-    ``ask`` is said when it is required and empty; ``longest`` is in characters.
-    """
+    data: str | None
+    label: Any
+    default_longest = 200
 
-    def __init__(self, label: str, validators: Sequence[Any] = (), *, ask: str = "", longest: int = 200, **kw: Any):
+    def __init__(
+        self, label: str, validators: Sequence[Any] = (), *, ask: str = "", longest: int = 0, **kw: Any
+    ) -> None:
         kw.setdefault("filters", (strip,))
-        super().__init__(label, validators, **kw)
+        super().__init__(label, validators, **kw)  # type: ignore[call-arg]  # WTForms
         self.ask = ask
-        self.longest = longest
-
-    def pre_validate(self, form: Any) -> None:
-        """Refuse text that would not fit."""
-        if self.data and len(self.data) > self.longest:
-            raise ValidationError(f"{self.label.text} must be {self.longest} characters or fewer")
-
-
-class LongTextField(TextAreaField):
-    """Several lines of text, any character; ``longest`` is in characters."""
-
-    def __init__(self, label: str, validators: Sequence[Any] = (), *, ask: str = "", longest: int = 4000, **kw: Any):
-        kw.setdefault("filters", (strip,))
-        kw.setdefault("render_kw", {"rows": 4})
-        super().__init__(label, validators, **kw)
-        self.ask = ask
-        self.longest = longest
+        self.longest = longest or self.default_longest
 
     def pre_validate(self, form: Any) -> None:
         """Refuse text that would not fit."""
         if self.data and len(self.data) > self.longest:
             raise ValidationError(f"{self.label.text} must be {self.longest:,} characters or fewer")
+
+
+class TextField(_Text, StringField):
+    """One line of text, any character; spaces around it do not count.
+
+    ``ask`` is said when it is required and empty; ``longest`` is in characters.
+    """
+
+
+class LongTextField(_Text, TextAreaField):
+    """Several lines of text, any character; ``longest`` is in characters."""
+
+    default_longest = 4000
+
+    def __init__(self, label: str, validators: Sequence[Any] = (), **kw: Any) -> None:
+        kw.setdefault("render_kw", {"rows": 4})
+        super().__init__(label, validators, **kw)
 
 
 class WholeNumberField(IntegerField):
@@ -58,8 +65,15 @@ class WholeNumberField(IntegerField):
     widget = TextInput()
 
     def __init__(
-        self, label: str, validators: Sequence[Any] = (), *, least: int = 0, most: int = 100_000, ask: str = "", **kw: Any
-    ):
+        self,
+        label: str,
+        validators: Sequence[Any] = (),
+        *,
+        least: int = 0,
+        most: int = 100_000,
+        ask: str = "",
+        **kw: Any,
+    ) -> None:
         kw.setdefault("render_kw", {"inputmode": "numeric", "autocomplete": "off"})
         super().__init__(label, validators, **kw)
         self.least, self.most, self.ask = least, most, ask
@@ -82,7 +96,7 @@ class PhoneNumberField(StringField):
     are what demonstrations use.
     """
 
-    def __init__(self, label: str, validators: Sequence[Any] = (), *, ask: str = "", **kw: Any):
+    def __init__(self, label: str, validators: Sequence[Any] = (), *, ask: str = "", **kw: Any) -> None:
         kw.setdefault("render_kw", {"inputmode": "tel", "autocomplete": "off"})
         super().__init__(label, validators, **kw)
         self.ask = ask or f"Enter {lower_first(label)}, for example 07700 900101"
@@ -98,7 +112,7 @@ class PhoneNumberField(StringField):
         except phonenumbers.NumberParseException as error:
             raise ValueError(self.ask) from error
         if not phonenumbers.is_possible_number(number):
-            raise ValueError("That is not a whole telephone number. Check it, or leave it empty and add a call task")
+            raise ValueError("That is possibly not a telephone number. Check it, or leave it empty")
         self.data = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
     def _value(self) -> str:

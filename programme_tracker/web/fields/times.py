@@ -1,5 +1,8 @@
 """Dates in three boxes, and clock times as people type them."""
 
+# mypy: allow-subclassing-any, allow-untyped-calls
+# WTForms is published without types.
+
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,8 +32,7 @@ class DayMonthYearField(Field):
     """A date in three boxes, named ``<name>-day``, ``-month`` and ``-year``.
 
     ``what`` names the date inside a sentence ("the date the caution expires"); ``example`` is
-    shown when it is asked for; ``earliest`` and ``latest`` are the dates allowed, inclusive.
-    A month may be typed as a word.
+    shown when it is asked for. A month may be typed as a word.
     """
 
     PARTS = (("day", "Day", 2), ("month", "Month", 2), ("year", "Year", 4))
@@ -43,19 +45,19 @@ class DayMonthYearField(Field):
         what: str = "",
         example: str = "31 12 2026",
         **kw: Any,
-    ):
+    ) -> None:
         super().__init__(label, validators, **kw)
         self.what = what or lower_first(label)
         self.example = example
         self.ask = f"Enter {self.what}, for example {example}"
-        self.typed: tuple[str, str, str] | None = None
+        self.typed: tuple[str, ...] | None = None
         self.wrong: frozenset[str] = frozenset()
 
     def process(self, formdata: Any, *args: Any, **kw: Any) -> None:
         """Gather the three boxes before they are read."""
         if formdata is not None:
-            day, month, year = (str(formdata.get(f"{self.name}-{part}", "")).strip() for part, *_ in self.PARTS)
-            self.typed = (day, month, year)
+            boxes = (f"{self.name}-{part}" for part, *_ in self.PARTS)
+            self.typed = tuple(str(formdata.get(box, "")).strip() for box in boxes)
         super().process(formdata, *args, **kw)
 
     def process_formdata(self, valuelist: list[str]) -> None:
@@ -71,8 +73,9 @@ class DayMonthYearField(Field):
     @property
     def parts(self) -> tuple[DatePart, ...]:
         """Return the three boxes with what was typed, or with the date's own figures."""
-        own = ("", "", "") if self.data is None else (str(self.data.day), str(self.data.month), str(self.data.year))
-        shown = self.typed if self.typed and any(self.typed) else own if self.typed is None else ("", "", "")
+        shown = self.typed or ("", "", "")
+        if self.typed is None and self.data is not None:
+            shown = (str(self.data.day), str(self.data.month), str(self.data.year))
         wrong = self.wrong or (frozenset(name for name, *_ in self.PARTS) if self.errors else frozenset())
         return tuple(
             DatePart(name, label, value, length, name in wrong)
@@ -83,15 +86,16 @@ class DayMonthYearField(Field):
 def read_date(typed: Sequence[str], what: str, example: str) -> tuple[date | None, frozenset[str], str]:
     """Read day, month and year as typed: the date, the boxes at fault, and what to do about them."""
     day, month, year = typed
+    such_as = f"for example {example}"
     missing = [name for name, text in zip(("day", "month", "year"), typed, strict=True) if not text]
     if missing:
-        return None, frozenset(missing), f"Add the {' and the '.join(missing)} to {what}, for example {example}"
+        return None, frozenset(missing), f"Add the {' and the '.join(missing)} to {what}, {such_as}"
     if month[:3].lower() in MONTHS:
         month = str(MONTHS.index(month[:3].lower()) + 1)
     if not re.fullmatch(r"\d{4}", year):
-        return None, frozenset({"year"}), f"Write the year of {what} with four figures, for example {example}"
+        return None, frozenset({"year"}), f"Write the year of {what} with four figures, {such_as}"
     if not re.fullmatch(r"\d{1,2}", month) or not 1 <= int(month) <= 12:
-        return None, frozenset({"month"}), f"Write the month of {what} as a number from 1 to 12, for example {example}"
+        return None, frozenset({"month"}), f"Write the month of {what} as a number from 1 to 12, {such_as}"
     try:
         return date(int(year), int(month), int(day)), frozenset(), ""
     except ValueError:
@@ -106,8 +110,14 @@ class ClockTimeField(StringField):
     """
 
     def __init__(
-        self, label: str, validators: Sequence[Any] = (), *, near: time | None = None, ask: str = "", **kw: Any
-    ):
+        self,
+        label: str,
+        validators: Sequence[Any] = (),
+        *,
+        near: time | None = None,
+        ask: str = "",
+        **kw: Any,
+    ) -> None:
         kw.setdefault("render_kw", {"inputmode": "text", "autocomplete": "off"})
         super().__init__(label, validators, **kw)
         self.near = near
