@@ -42,13 +42,15 @@ def _playwright_has_it() -> bool:
 
 
 def _playwright_downloads_it() -> bool:
+    print("No Chromium here: trying Playwright's own download.")  # noqa: T201 - run by make
     command = [sys.executable, "-m", "playwright", "install", "--with-deps", "chromium"]
-    return _succeeds(command if os.geteuid() == 0 else [*command[:4], "chromium"])
+    return _succeeds(command if os.geteuid() == 0 else [*command[:4], "chromium"]) and _playwright_has_it()
 
 
 def _debian_has_it() -> bool:
     if not shutil.which("apt-get"):
         return False
+    print("That is not to be had: trying Debian's package.")  # noqa: T201 - run by make
     rights = [] if os.geteuid() == 0 else ["sudo", "-n"]
     _succeeds([*rights, "apt-get", "update", "-q"])
     return _succeeds([*rights, "apt-get", "install", "-q", "-y", "--no-install-recommends", "chromium"])
@@ -56,7 +58,7 @@ def _debian_has_it() -> bool:
 
 def _succeeds(command: list[str]) -> bool:
     try:
-        return subprocess.run(command, stdout=sys.stderr, timeout=900, check=False).returncode == 0
+        return subprocess.run(command, capture_output=True, timeout=900, check=False).returncode == 0
     except (OSError, subprocess.TimeoutExpired):
         return False
 
