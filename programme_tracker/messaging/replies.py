@@ -54,7 +54,6 @@ DEFAULT_WRONG_PERSON_PHRASES: tuple[str, ...] = (
     "wrong phone",
     "who is this",
     "who's this",
-    "who is it",
     "who are you",
     "who this",
     "who dis",

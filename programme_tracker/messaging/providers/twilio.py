@@ -4,9 +4,12 @@ import logging
 from typing import Any
 
 import requests
-from twilio.base.exceptions import TwilioException, TwilioRestException
-from twilio.http.http_client import TwilioHttpClient
-from twilio.rest import Client
+import urllib3
+
+# Published without types.
+from twilio.base.exceptions import TwilioRestException  # type: ignore[import-untyped]
+from twilio.http.http_client import TwilioHttpClient  # type: ignore[import-untyped]
+from twilio.rest import Client  # type: ignore[import-untyped]
 
 from programme_tracker.messaging.outcomes import Accepted
 from programme_tracker.messaging.providers.signals import NO_ANSWER, NOT_CONNECTED, ProviderError
@@ -89,9 +92,9 @@ def _understood(error: Exception) -> ProviderError:
 
 def _never_connected(error: Exception) -> bool:
     """Tell whether the connection failed before anything was written."""
-    if isinstance(error, requests.ConnectTimeout | requests.exceptions.InvalidURL):
+    if isinstance(error, requests.ConnectTimeout):
         return True
     if not isinstance(error, requests.ConnectionError):
         return False
     reason = getattr(error.args[0] if error.args else None, "reason", None)
-    return type(reason).__name__ in {"NewConnectionError", "NameResolutionError", "ConnectTimeoutError"}
+    return isinstance(reason, urllib3.exceptions.NewConnectionError | urllib3.exceptions.ConnectTimeoutError)

@@ -4,6 +4,7 @@ from programme_tracker.messaging.services.changes import MessageStateError
 from programme_tracker.messaging.services.dispatch import (
     LEASE,
     Claim,
+    Handover,
     begin_sending,
     block,
     claim_due,
@@ -24,6 +25,7 @@ from programme_tracker.messaging.services.returns import (
 __all__ = [
     "LEASE",
     "Claim",
+    "Handover",
     "Inbound",
     "MessageStateError",
     "begin_sending",

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, insert, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from programme_tracker.kernel.database import db
-from programme_tracker.kernel.transaction import locked, transaction
+from programme_tracker.kernel.transaction import is_writing, locked, transaction
 from programme_tracker.messaging import queries
 from programme_tracker.messaging.models import Message, MessageChange
 from programme_tracker.messaging.outcomes import Accepted, Failed, Outcome, RetryAt, Unknown
@@ -34,13 +34,23 @@ class Claim:
     token: str
 
 
+@dataclass(frozen=True)
+class Handover:
+    """What a provider is given, read while the row was held: no need to look again while it answers."""
+
+    to: str
+    body: str
+    message_id: int
+    validity_seconds: int
+
+
 def claim_due(*, now: datetime, limit: int = 50, lease: timedelta = LEASE, worker: str) -> list[Claim]:
     """Take up to ``limit`` due messages for one worker until ``now + lease``, oldest first.
 
     Two workers never hold one row. Claims whose lease ran out are taken again; a row whose lease
     ran out while it was being sent becomes ``unknown`` and is not sent again.
     """
-    if not queries.is_anything_due(now):
+    if not _is_anything_due(now):
         return []
     with transaction():
         give_up_lost_attempts(now=now, limit=limit)
@@ -52,6 +62,16 @@ def claim_due(*, now: datetime, limit: int = 50, lease: timedelta = LEASE, worke
         again = _take(left, Message.lease_until, limit - len(ids)) if len(ids) < limit else []
         _mark(again, _S.CLAIMED, token, now=now, until=now + lease, cause=f"taken over by {worker}")
     return [Claim(message_id, token) for message_id in [*ids, *again]]
+
+
+def _is_anything_due(now: datetime) -> bool:
+    """Look without the write lock, and leave no read open: on SQLite it would hold up every writer."""
+    if is_writing():
+        return True
+    try:
+        return queries.is_anything_due(now)
+    finally:
+        db.session.rollback()
 
 
 def _take(which: ColumnElement[bool], order: InstrumentedAttribute[datetime | None], limit: int) -> list[int]:
@@ -97,8 +117,10 @@ def _held_by(claim: Claim, *states: MessageState) -> Message | None:
     return message if message.lease_token == claim.token and message.state in states else None
 
 
-def begin_sending(claim: Claim, *, to_address: str, now: datetime, lease: timedelta = LEASE) -> bool:
-    """Note that the provider is about to be called; False if the claim no longer holds.
+def begin_sending(
+    claim: Claim, *, to_address: str, now: datetime, lease: timedelta = LEASE
+) -> Handover | None:
+    """Note that the provider is about to be called and return what it gets; None if the claim is lost.
 
     May join the transaction in which the conditions were looked at; that one must be committed
     before the provider is called. From then on a cancellation is answered "too late".
@@ -106,12 +128,13 @@ def begin_sending(claim: Claim, *, to_address: str, now: datetime, lease: timede
     with transaction():
         message = _held_by(claim, _S.CLAIMED)
         if message is None:
-            return False
+            return None
         move(message, _S.SENDING, cause=f"attempt {message.attempts + 1}", now=now)
         message.attempts += 1
         message.to_address = to_address
         message.lease_until = now + lease
-    return True
+        validity = max(1, int((message.expires_at - now).total_seconds()))
+        return Handover(to_address, message.body, message.id, validity)
 
 
 def finish(claim: Claim, outcome: Outcome, *, now: datetime) -> MessageState | None:
