@@ -10,7 +10,7 @@ from flask_wtf.csrf import CSRFError
 from jinja2 import Template
 from markupsafe import escape
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException
 
 from programme_tracker.kernel.errors import RefusedError
 
@@ -73,8 +73,6 @@ def handle_errors(app: Flask) -> None:
 def _http_error(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:
         return error
-    if isinstance(error, InternalServerError) and error.original_exception is not None:
-        log.error("request_failed", endpoint=request.endpoint, exc_info=error.original_exception)
     status = error.code
     trouble = _TROUBLES.get(status) or Trouble(status, HTTPStatus(status).phrase, _TROUBLES[400].text)
     response = _answer(trouble)

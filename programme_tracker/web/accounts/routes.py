@@ -22,8 +22,10 @@ from programme_tracker.web.identity import (
 bp = Blueprint("accounts", __name__)
 
 #: The same for an unknown name, a wrong password and a waiting or closed account: it tells nothing.
-REFUSED = "The name or the password is not right. Check both and try again."
-WAITING = "After five wrong passwords in a row an account waits, longer each time, before it lets anybody in."
+REFUSED = (
+    "The name or the password is not right. Check both and try again. After five wrong passwords in a row "
+    "an account waits before it lets anybody in, longer each time."
+)
 
 
 @bp.get("/")
@@ -47,9 +49,7 @@ def sign_in() -> ResponseReturnValue:
             return response
         form.form_errors.append(REFUSED)
     status = 422 if form.errors else 200
-    return render_template(
-        "accounts/sign_in.html", form=form, accounts=demo_accounts(), waiting=WAITING
-    ), status
+    return render_template("accounts/sign_in.html", form=form, accounts=demo_accounts()), status
 
 
 @bp.post("/sign-in/demo")
