@@ -8,10 +8,10 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal
 
-import phonenumbers
 from jinja2 import Environment
 
 from programme_tracker.kernel.working_time import local_date, to_local
+from programme_tracker.messaging.numbers import display
 from programme_tracker.web.caution_picture import draw_caution
 
 NOT_SET = "not set"
@@ -157,15 +157,7 @@ def number_words(number: str | None) -> str:
 
     What cannot be read as a number is shown as it was stored.
     """
-    if not number:
-        return NOT_SET
-    try:
-        parsed = phonenumbers.parse(number, "GB")
-    except phonenumbers.NumberParseException:
-        return number
-    home = parsed.country_code == 44
-    form = phonenumbers.PhoneNumberFormat.NATIONAL if home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
-    return str(phonenumbers.format_number(parsed, form))
+    return display(number) if number else NOT_SET
 
 
 def counted(count: int, one: str, many: str | None = None) -> str:

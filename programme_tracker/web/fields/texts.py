@@ -7,13 +7,12 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-import phonenumbers
 from wtforms import IntegerField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 from wtforms.widgets import TextInput
 
+from programme_tracker.messaging.numbers import NumberKind, display, normalise
 from programme_tracker.web.fields.base import lower_first
-from programme_tracker.web.presentation import number_words
 
 
 def strip(text: str | None) -> str | None:
@@ -92,8 +91,8 @@ class WholeNumberField(IntegerField):
 class PhoneNumberField(StringField):
     """A British telephone number, kept as "+447700900101".
 
-    Only asks whether it can be a number at all: the numbers set aside for drama can be, and
-    are what demonstrations use.
+    Only asks whether it can be a number at all; whether texts may go there is decided where it
+    is saved. The numbers set aside for drama are taken: demonstrations use them.
     """
 
     def __init__(self, label: str, validators: Sequence[Any] = (), *, ask: str = "", **kw: Any) -> None:
@@ -107,15 +106,12 @@ class PhoneNumberField(StringField):
         self.data = text or None
         if not text:
             return
-        try:
-            number = phonenumbers.parse(text, "GB")
-        except phonenumbers.NumberParseException as error:
-            raise ValueError(self.ask) from error
-        if not phonenumbers.is_possible_number(number):
+        number = normalise(text, allow_drama=True)
+        if not number.is_possible or number.kind is NumberKind.OTHER:
             raise ValueError("That is possibly not a telephone number. Check it, or leave it empty")
-        self.data = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        self.data = number.e164
 
     def _value(self) -> str:
         if self.raw_data:
             return str(self.raw_data[0])
-        return number_words(self.data) if self.data else ""
+        return display(self.data) if self.data else ""
