@@ -5,11 +5,9 @@ from typing import Any
 
 import requests
 import urllib3
-
-# Published without types.
-from twilio.base.exceptions import TwilioRestException  # type: ignore[import-untyped]
-from twilio.http.http_client import TwilioHttpClient  # type: ignore[import-untyped]
-from twilio.rest import Client  # type: ignore[import-untyped]
+from twilio.base.exceptions import TwilioRestException  # type: ignore[import-untyped]  # has no types
+from twilio.http.http_client import TwilioHttpClient  # type: ignore[import-untyped]  # has no types
+from twilio.rest import Client  # type: ignore[import-untyped]  # has no types
 
 from programme_tracker.messaging.outcomes import Accepted
 from programme_tracker.messaging.providers.signals import NO_ANSWER, NOT_CONNECTED, ProviderError
