@@ -26,6 +26,8 @@ if (register) {
   };
   const bringBack = () => {
     const kept = JSON.parse((key && sessionStorage.getItem(key)) || "[]");
+    if (!kept.length) return;
+    for (const radio of register.querySelectorAll("[type=radio]")) radio.checked = false;
     for (const [name, value] of kept) {
       const field = register.elements[name];
       if (!field) continue;
@@ -42,7 +44,6 @@ if (register) {
     if (event.target === arrival && arrival.value.trim()) {
       for (const radio of row.querySelectorAll("[type=radio]")) radio.checked = false;
     }
-    if (["left_early", "sent_home"].includes(event.target.value)) row.querySelector("textarea").focus();
   };
 
   for (const button of register.querySelectorAll("[data-arrival-now]")) {
