@@ -11,6 +11,8 @@ from programme_tracker.accounts.models import Staff
 from programme_tracker.accounts.rules import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from programme_tracker.web.fields import DayMonthYearField, PageForm, Required
 
+NOBODY = "nobody"
+
 
 class SignInForm(PageForm):
     """Name and password."""
@@ -59,14 +61,16 @@ class ChangePasswordForm(PageForm):
 class DeputyForm(PageForm):
     """Who stands in."""
 
-    deputy = SelectField("Deputy", description="Gets what is meant for you on the days you are away.")
+    deputy = SelectField(
+        "Deputy", [Required()], description="Gets what is meant for you on the days you are away."
+    )
 
     @classmethod
     def for_colleagues(cls, colleagues: Sequence[Staff], deputy_id: int | None) -> "DeputyForm":
         """Offer the colleagues who may stand in, and nobody; the present deputy is chosen."""
-        form = cls(deputy=str(deputy_id or ""))
+        form = cls(deputy=str(deputy_id or NOBODY))
         form.deputy.choices = [
-            SelectChoice(value="", label="Nobody: the whole team is told"),
+            SelectChoice(value=NOBODY, label="Nobody: the whole team is told"),
             *(SelectChoice(value=str(staff.id), label=staff.name) for staff in colleagues),
         ]
         return form
@@ -74,7 +78,7 @@ class DeputyForm(PageForm):
     @property
     def deputy_id(self) -> int | None:
         """Return the chosen colleague, None for nobody."""
-        return int(self.deputy.data) if self.deputy.data else None
+        return None if self.deputy.data == NOBODY else int(self.deputy.data)
 
 
 class LeaveForm(PageForm):

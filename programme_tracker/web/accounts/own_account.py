@@ -91,7 +91,9 @@ def change_password() -> ResponseReturnValue:
             return _changed(form.current.data, form.new.data)
         except RefusedError as error:
             form.refuse(error.message, error.field)
-    page = render_template("accounts/change_password.html", form=form, forced=forced)
+    # The name is for password managers, which keep it with the new password.
+    username = _own_staff().username
+    page = render_template("accounts/change_password.html", form=form, forced=forced, username=username)
     return page, 422 if form.errors else 200
 
 
@@ -117,9 +119,13 @@ def _deputy_form(staff: Staff) -> DeputyForm:
     return DeputyForm.for_colleagues(queries.possible_deputies(staff), staff.deputy_id)
 
 
-def _deputy_follows(deputy_id: int | None) -> str:
+def _deputy_name(deputy_id: int | None) -> str | None:
     deputy = queries.staff_by_id(deputy_id) if deputy_id else None
-    who = deputy.name if deputy else "the whole team"
+    return deputy.name if deputy else None
+
+
+def _deputy_follows(deputy_id: int | None) -> str:
+    who = _deputy_name(deputy_id) or "the whole team"
     return f"On days you are away, what is meant for you goes to {who}."
 
 
@@ -127,6 +133,7 @@ def _page(staff: Staff, deputy_form: DeputyForm, leave_form: LeaveForm) -> Respo
     page = render_template(
         "accounts/own_account.html",
         staff=staff,
+        deputy_name=_deputy_name(staff.deputy_id),
         deputy_form=deputy_form,
         leave_form=leave_form,
         leave=queries.leave_of(staff.id, _today()),
