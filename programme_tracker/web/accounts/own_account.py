@@ -6,7 +6,7 @@ from flask import Blueprint, abort, current_app, redirect, render_template, url_
 from flask.typing import ResponseReturnValue
 
 from programme_tracker.accounts import queries, services, sessions
-from programme_tracker.accounts.models import Staff
+from programme_tracker.accounts.models import SignInSession, Staff
 from programme_tracker.kernel import clock
 from programme_tracker.kernel.errors import RefusedError
 from programme_tracker.kernel.working_time import local_date
@@ -21,6 +21,7 @@ from programme_tracker.web.identity import (
     require_person,
     sign_in_now,
 )
+from programme_tracker.web.presentation import ago_words
 
 bp = Blueprint("own_account", __name__, url_prefix="/account")
 
@@ -137,10 +138,17 @@ def _page(staff: Staff, deputy_form: DeputyForm, leave_form: LeaveForm) -> Respo
         deputy_form=deputy_form,
         leave_form=leave_form,
         leave=queries.leave_of(staff.id, _today()),
-        sessions=queries.live_sessions(staff.id, now=sign_in_now(), idle=idle_limit()),
+        sessions=_sessions_with_age(staff.id),
         this_session_id=require_person().session_id,
     )
     return page, 422 if deputy_form.errors or leave_form.errors else 200
+
+
+def _sessions_with_age(staff_id: int) -> list[tuple[SignInSession, str]]:
+    """Pair one's sessions with how long ago they were used, by the clock they are measured with."""
+    now = sign_in_now()
+    rows = queries.live_sessions(staff_id, now=now, idle=idle_limit())
+    return [(row, ago_words(row.last_seen_at, now)) for row in rows]
 
 
 def _today() -> date:
