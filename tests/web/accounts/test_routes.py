@@ -1,9 +1,11 @@
 from collections.abc import Callable
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from programme_tracker.accounts import services
 from programme_tracker.accounts.models import Staff
@@ -185,3 +187,35 @@ def test_forged_cookies_open_nothing(client: FlaskClient, staff_id: int, name: s
 def test_home_leads_to_a_page_that_is_there(client: FlaskClient, staff_id: int) -> None:
     enter(client)
     assert client.get("/", follow_redirects=True).status_code == 200
+
+
+@pytest.fixture
+def demo(monkeypatch: pytest.MonkeyPatch, staff_id: int) -> None:
+    """Offer sam as a demo account."""
+    sam = SimpleNamespace(
+        username="sam", name="Sam O’Łoś", role=Role.CASEWORKER, password=PASSWORD, what_for="Books workshops."
+    )
+    monkeypatch.setattr("programme_tracker.web.accounts.routes.demo_accounts", lambda: [sam])
+    monkeypatch.setattr("programme_tracker.web.accounts.demo.demo_accounts", lambda: [sam])
+
+
+@pytest.mark.usefixtures("demo")
+def test_demo_account_signs_in_with_one_tap(client: FlaskClient) -> None:
+    assert "Books workshops." in client.get("/sign-in").text
+    assert client.post("/sign-in/demo", data={"username": "sam"}).status_code == 303
+    assert is_in(client)
+
+
+@pytest.mark.usefixtures("demo")
+def test_demo_account_with_another_password_is_not_let_in(client: FlaskClient, app: Flask) -> None:
+    with app.app_context():
+        staff = db.session.scalars(select(Staff)).one()
+        services.reset_password(staff.id, actor=SYSTEM, now=staff.created_at)
+    response = client.post("/sign-in/demo", data={"username": "sam"}, follow_redirects=True)
+    assert "password was changed" in response.text
+    assert not is_in(client)
+
+
+@pytest.mark.usefixtures("demo")
+def test_demo_sign_in_of_an_account_that_is_not_offered_is_not_there(client: FlaskClient) -> None:
+    assert client.post("/sign-in/demo", data={"username": "admin"}).status_code == 404
