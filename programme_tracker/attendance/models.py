@@ -54,6 +54,9 @@ class Mark(Model):
     approved_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     corrects_id: Mapped[int | None] = mapped_column(ForeignKey("marks.id"))
     is_current: Mapped[bool] = mapped_column(default=True)
+    #: How matters stood when this was recorded, so that a later change does not rewrite the past.
+    was_mandated: Mapped[bool]
+    at_high_risk: Mapped[bool]
 
     session: Mapped[Session] = relationship()
     enrolment: Mapped[Enrolment] = relationship()
@@ -78,3 +81,17 @@ class CorrectionRequest(Model):
     was_approved: Mapped[bool | None]
 
     mark: Mapped[Mark] = relationship()
+
+
+class CatchUp(Model):
+    """How one absence was closed: by a named catch-up session, or waived by a manager."""
+
+    __tablename__ = "catch_ups"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolments.id"), index=True)
+    missed_session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"))
+    session_id: Mapped[int | None] = mapped_column(ForeignKey("sessions.id"))
+    waived_because: Mapped[str | None]
+    closed_at: Mapped[datetime]
+    closed_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))

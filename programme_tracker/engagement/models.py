@@ -1,6 +1,6 @@
 """Flags with the sessions that led to them, and contacts with participants."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -17,6 +17,8 @@ class FlagState(StrEnum):
     OPEN = "open"
     RECORDED_IN_ERROR = "recorded_in_error"
     CLEARED = "cleared"
+    #: An amber that became red under the same rule.
+    SUPERSEDED = "superseded"
 
 
 class Flag(Model):
@@ -58,6 +60,8 @@ class FlagFinding(Model):
     flag_id: Mapped[int] = mapped_column(ForeignKey("flags.id"), index=True)
     session_id: Mapped[int | None] = mapped_column(ForeignKey("sessions.id"), index=True)
     evidence: Mapped[list[Any]] = mapped_column(JSON)
+    #: For a rule that time fulfilled: the London date it counts from.
+    since_on: Mapped[date | None]
     explanation: Mapped[str]
     found_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]

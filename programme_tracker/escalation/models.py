@@ -75,9 +75,7 @@ class Case(Model):
 
     enrolment: Mapped[Enrolment] = relationship()
     notices: Mapped[list["Notice"]] = relationship(back_populates="case", order_by="Notice.id")
-    decisions: Mapped[list["CaseDecision"]] = relationship(
-        back_populates="case", order_by="CaseDecision.id"
-    )
+    decisions: Mapped[list["CaseDecision"]] = relationship(back_populates="case", order_by="CaseDecision.id")
 
 
 class CaseDecision(Model):

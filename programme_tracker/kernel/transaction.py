@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
+from sqlalchemy import func, select
+
 from programme_tracker.kernel.database import Base, db, writing
 
 _before_commit: list[Callable[[], None]] = []
@@ -62,3 +64,13 @@ def locked(model: type[T], key: int | str) -> T:
     if row is None:
         raise LookupError(f"{model.__name__} {key} is not there")
     return row
+
+
+def serialised(name: str) -> None:
+    """Let only one transaction at a time past this point under ``name``, until it ends.
+
+    For checks over many rows, such as clashes, that no single row's lock protects. SQLite has one
+    writer at a time anyway.
+    """
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(name))))

@@ -24,7 +24,8 @@ class Participant(Model):
     is_priority: Mapped[bool] = mapped_column(default=False)
     opted_out_at: Mapped[datetime | None]
     sharing_allowed_because: Mapped[str | None]
-    reconsent_since: Mapped[datetime | None]
+    #: When the person agreed to texts in their own name; at 16 or over that is from the start.
+    own_consent_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
 

@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from programme_tracker.kernel.working_time import at_local, local_date
+from programme_tracker.people.rules import age_on as age_on
 
 YES, NO, UNKNOWN = "yes", "no", "unknown"
 DASH_LEVELS = frozenset({"standard", "medium", "high"})
@@ -256,11 +257,6 @@ def birthday_on(born_on: date, age: int) -> date:
         return born_on.replace(year=year)
     except ValueError:
         return date(year, 3, 1)
-
-
-def age_on(born_on: date, day: date) -> int:
-    """Return a person's age in whole years on ``day``; negative before birth."""
-    return day.year - born_on.year - ((day.month, day.day) < (born_on.month, born_on.day))
 
 
 def turns_sixteen_on(born_on: date) -> date:

@@ -1,0 +1,136 @@
+"""Due work: what is due now, done once each, and when the next is due.
+
+Every kind of due work is an indexed column. Doing an item starts by locking its row and looking
+again whether it is still due, so any number of workers may run, and one that is killed leaves the
+item as it was.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from programme_tracker.escalation.models import Monitoring, Notice
+from programme_tracker.jobs.failures import clear_failure, note_failure, waiting_failures
+from programme_tracker.kernel.actor import SYSTEM
+from programme_tracker.kernel.database import Base, db
+from programme_tracker.kernel.transaction import transaction
+from programme_tracker.messaging.providers import Provider
+from programme_tracker.messaging.queries import next_due_at as next_message_at
+from programme_tracker.referrals.models import Enrolment
+from programme_tracker.scheduling.models import Session
+from programme_tracker.workflows.deciding import chase_due, release_due
+from programme_tracker.workflows.monitoring import review_due
+from programme_tracker.workflows.reassessing import reassess
+from programme_tracker.workflows.register_tasks import register_due
+from programme_tracker.workflows.sending import send_due
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class DueKind:
+    """One kind of due work: the column that says when, and what to do with a row."""
+
+    name: str
+    model: type[Base]
+    column: InstrumentedAttribute[datetime | None]
+    perform: Callable[[int, datetime], None]
+
+
+def _look_again(enrolment_id: int, now: datetime) -> None:
+    enrolment = db.session.get_one(Enrolment, enrolment_id)
+    reassess(enrolment, now=now, actor=SYSTEM)
+
+
+def _release(notice_id: int, now: datetime) -> None:
+    release_due(db.session.get_one(Notice, notice_id), now=now)
+
+
+def _chase(notice_id: int, now: datetime) -> None:
+    chase_due(db.session.get_one(Notice, notice_id), now=now)
+
+
+def _register(session_id: int, now: datetime) -> None:
+    register_due(db.session.get_one(Session, session_id), now=now)
+
+
+def _review(monitoring_id: int, now: datetime) -> None:
+    review_due(db.session.get_one(Monitoring, monitoring_id), now=now)
+
+
+#: In the order in which they are done when several are due at one moment.
+KINDS: tuple[DueKind, ...] = (
+    DueKind("reassess", Enrolment, Enrolment.reassess_at, _look_again),
+    DueKind("release", Notice, Notice.release_at, _release),
+    DueKind("chase", Notice, Notice.chase_at, _chase),
+    DueKind("register", Session, Session.register_due_at, _register),
+    DueKind("review", Monitoring, Monitoring.review_at, _review),
+)
+
+
+def next_due_at(after: datetime) -> datetime | None:
+    """Return the earliest moment at which anything is due; it may be past. None when nothing is.
+
+    Items that failed and wait for another try are left out until then.
+    """
+    moments = [next_message_at()]
+    for kind in KINDS:
+        waiting = waiting_failures(kind.name, after)
+        key = _key(kind)
+        found = select(func.min(kind.column)).where(kind.column.is_not(None))
+        if waiting:
+            found = found.where(key.not_in(waiting))
+        moments.append(db.session.scalar(found))
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def run_due(provider: Provider, *, now: datetime, limit: int = 50, worker: str = "worker") -> int:
+    """Do what is due at ``now``, at most ``limit`` of each kind; return how many were done.
+
+    An item that fails is logged, tried again later with a growing delay, and shown to the
+    manager; it holds up nothing else.
+    """
+    done = 0
+    for kind in KINDS:
+        for key in _due_keys(kind, now, limit):
+            done += _perform(kind, key, now)
+    return done + send_due(provider, now=now, limit=limit, worker=worker)
+
+
+def _key(kind: DueKind) -> InstrumentedAttribute[int]:
+    key: InstrumentedAttribute[int] = kind.model.id  # type: ignore[attr-defined]
+    return key
+
+
+def _due_keys(kind: DueKind, now: datetime, limit: int) -> list[int]:
+    waiting = waiting_failures(kind.name, now)
+    found = select(_key(kind)).where(kind.column <= now).order_by(kind.column).limit(limit)
+    if waiting:
+        found = found.where(_key(kind).not_in(waiting))
+    keys = list(db.session.scalars(found))
+    db.session.rollback()
+    return keys
+
+
+def _perform(kind: DueKind, key: int, now: datetime) -> int:
+    try:
+        with transaction():
+            still_due = (
+                select(_key(kind))
+                .where(_key(kind) == key, kind.column <= now)
+                .with_for_update(skip_locked=True)
+            )
+            if db.session.scalar(still_due) is None:
+                return 0
+            db.session.expire_all()
+            kind.perform(key, now)
+            clear_failure(kind.name, key)
+        return 1
+    except Exception as error:
+        log.exception("due work failed", extra={"kind": kind.name, "item": key})
+        note_failure(kind.name, key, error, now=now)
+        return 0

@@ -1,0 +1,42 @@
+"""Reading programmes and the policy in force."""
+
+from datetime import datetime
+from typing import cast
+
+from flask import current_app
+from sqlalchemy import select
+
+from programme_tracker.kernel.database import db
+from programme_tracker.programmes.models import PolicyVersion, Programme
+from programme_tracker.programmes.rules import Policy, ProgrammePolicy, from_data
+
+
+def policy_at(moment: datetime) -> Policy:
+    """Return the policy in force at an instant. Raises LookupError before any was put in."""
+    number = db.session.scalars(
+        select(PolicyVersion.number)
+        .where(PolicyVersion.effective_from <= moment)
+        .order_by(PolicyVersion.effective_from.desc(), PolicyVersion.number.desc())
+        .limit(1)
+    ).first()
+    if number is None:
+        raise LookupError("No policy version is in force: run 'programme-tracker db upgrade'")
+    return policy_version(number)
+
+
+def policy_version(number: int) -> Policy:
+    """Return one policy version. Versions never change, so each is read once per application."""
+    kept = cast("dict[int, Policy]", current_app.extensions.setdefault("programme_tracker.policies", {}))
+    if number not in kept:
+        kept[number] = from_data(db.session.get_one(PolicyVersion, number).data)
+    return kept[number]
+
+
+def programme_policy(code: str, moment: datetime) -> ProgrammePolicy:
+    """Return what the policy in force at an instant says of one programme."""
+    return policy_at(moment).programmes[code]
+
+
+def active_programmes() -> list[Programme]:
+    """Return the programmes that take referrals, by name."""
+    return list(db.session.scalars(select(Programme).where(Programme.is_active).order_by(Programme.name)))

@@ -1,0 +1,139 @@
+"""Finding sessions, bookings and clashes."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, func, select
+
+from programme_tracker.kernel.database import db
+from programme_tracker.scheduling.models import Booking, Session, SessionStaff
+from programme_tracker.scheduling.rules import overlaps
+
+#: No session is longer than this; it bounds the search for overlapping ones.
+LONGEST = timedelta(hours=12)
+
+
+def _around(starts_at: datetime, minutes: int) -> Select[Session]:
+    """Select the sessions that could overlap: still on, and starting near enough."""
+    return select(Session).where(
+        Session.cancelled_at.is_(None),
+        Session.starts_at > starts_at - LONGEST,
+        Session.starts_at < starts_at + timedelta(minutes=minutes),
+    )
+
+
+def _overlapping(
+    found: Select[Session], starts_at: datetime, minutes: int, but: int | None
+) -> Session | None:
+    for session in db.session.scalars(found.order_by(Session.starts_at)):
+        if session.id != but and overlaps(session.starts_at, session.minutes, starts_at, minutes):
+            return session
+    return None
+
+
+def clash_for_participant(
+    participant_id: int, starts_at: datetime, minutes: int, *, but: int | None = None
+) -> Session | None:
+    """Return a session at the same time at which this person is booked on any enrolment."""
+    found = (
+        _around(starts_at, minutes)
+        .join(Booking, Booking.session_id == Session.id)
+        .join(Booking.enrolment)
+        .where(Booking.ended_at.is_(None))
+        .where(Booking.enrolment.property.mapper.class_.participant_id == participant_id)
+    )
+    return _overlapping(found, starts_at, minutes, but)
+
+
+def clash_for_staff(
+    staff_ids: Collection[int], starts_at: datetime, minutes: int, *, but: int | None = None
+) -> Session | None:
+    """Return a session at the same time that one of these members of staff runs."""
+    found = (
+        _around(starts_at, minutes)
+        .join(SessionStaff, SessionStaff.session_id == Session.id)
+        .where(SessionStaff.staff_id.in_(staff_ids))
+    )
+    return _overlapping(found, starts_at, minutes, but)
+
+
+def clash_for_venue(
+    venue_id: int, starts_at: datetime, minutes: int, *, but: int | None = None
+) -> Session | None:
+    """Return a session at the same time in this venue."""
+    found = _around(starts_at, minutes).where(Session.venue_id == venue_id)
+    return _overlapping(found, starts_at, minutes, but)
+
+
+def places_taken(session_id: int) -> int:
+    """Count the live bookings of a session."""
+    taken = select(func.count()).where(Booking.session_id == session_id, Booking.ended_at.is_(None))
+    return db.session.scalar(taken) or 0
+
+
+def live_bookings(enrolment_id: int) -> list[Booking]:
+    """Return an enrolment's live bookings, in order of session."""
+    return list(
+        db.session.scalars(
+            select(Booking)
+            .join(Booking.session)
+            .where(Booking.enrolment_id == enrolment_id, Booking.ended_at.is_(None))
+            .order_by(Session.starts_at)
+        )
+    )
+
+
+def live_booking(session_id: int, enrolment_id: int) -> Booking | None:
+    """Return this enrolment's live booking of a session, if it has one."""
+    return db.session.scalars(
+        select(Booking).where(
+            Booking.session_id == session_id,
+            Booking.enrolment_id == enrolment_id,
+            Booking.ended_at.is_(None),
+        )
+    ).first()
+
+
+def booked_on(session_id: int) -> list[Booking]:
+    """Return the live bookings of a session, oldest enrolment first."""
+    return list(
+        db.session.scalars(
+            select(Booking)
+            .where(Booking.session_id == session_id, Booking.ended_at.is_(None))
+            .order_by(Booking.enrolment_id)
+        )
+    )
+
+
+def participants_on(session_id: int) -> frozenset[int]:
+    """Return the ids of everybody booked on a session."""
+    return frozenset(booking.enrolment.participant_id for booking in booked_on(session_id))
+
+
+def later_in_group(session: Session) -> list[Session]:
+    """Return the sessions of the same group that start after this one and are still on."""
+    if session.group_id is None:
+        return []
+    return list(
+        db.session.scalars(
+            select(Session)
+            .where(
+                Session.group_id == session.group_id,
+                Session.starts_at > session.starts_at,
+                Session.cancelled_at.is_(None),
+                Session.submitted_at.is_(None),
+            )
+            .order_by(Session.starts_at)
+        )
+    )
+
+
+def voided_bookings(enrolment_id: int, why: str) -> list[Booking]:
+    """Return the bookings given up for this reason, newest first."""
+    return list(
+        db.session.scalars(
+            select(Booking)
+            .where(Booking.enrolment_id == enrolment_id, Booking.end_reason == why)
+            .order_by(Booking.id.desc())
+        )
+    )

@@ -1,0 +1,78 @@
+"""Changing what is known of a participant: number, risk, priority, guardian."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from programme_tracker.kernel.actor import Actor, Role
+from programme_tracker.kernel.database import db
+from programme_tracker.kernel.transaction import locked, transaction
+from programme_tracker.people import services as people
+from programme_tracker.people.models import Participant
+from programme_tracker.people.queries import with_number
+from programme_tracker.people.services import GuardianDetails
+from programme_tracker.workflows.numbers import check_shared_number, finish_checks, usable_number
+from programme_tracker.workflows.permissions import require
+
+
+class _Unset:
+    """Stands for "leave as it is", where None means "none"."""
+
+
+UNSET = _Unset()
+
+
+@dataclass(frozen=True)
+class PersonChange:
+    """What to change; whatever is left out stays. Numbers are as typed."""
+
+    mobile: str | _Unset | None = UNSET
+    risk: str | None = None
+    is_priority: bool | None = None
+    guardian: GuardianDetails | None = None
+
+
+def change_person(participant_id: int, change: PersonChange, *, actor: Actor, now: datetime) -> None:
+    """Change a participant; texts still to come go by the new facts, looked at when they are sent.
+
+    Raises RefusedError beside the number's field if it may not be used; nothing is changed then.
+    """
+    require(
+        actor,
+        Role.CASEWORKER,
+        Role.MANAGER,
+        Role.VICTIM_SAFETY,
+        why="Ask the caseworker to change this.",
+    )
+    person = db.session.get_one(Participant, participant_id)
+    mobile: str | _Unset | None = UNSET
+    if not isinstance(change.mobile, _Unset):
+        mobile = usable_number(change.mobile, person, actor=actor, now=now)
+    guardian = _usable_guardian(change.guardian, person, actor, now)
+    with transaction():
+        person = locked(Participant, participant_id)
+        if not isinstance(mobile, _Unset):
+            _set_mobile(person, mobile, actor, now)
+        if change.risk is not None or change.is_priority is not None:
+            people.change_risk(person, risk=change.risk, is_priority=change.is_priority, actor=actor, now=now)
+        if guardian is not None:
+            people.set_guardian(person, guardian, actor=actor, now=now)
+
+
+def _usable_guardian(
+    guardian: GuardianDetails | None, person: Participant, actor: Actor, now: datetime
+) -> GuardianDetails | None:
+    if guardian is None:
+        return None
+    mobile = usable_number(guardian.mobile, person, actor=actor, now=now)
+    return GuardianDetails(guardian.name, mobile, guardian.has_consented, guardian.is_barred)
+
+
+def _set_mobile(person: Participant, mobile: str | None, actor: Actor, now: datetime) -> None:
+    """Set the number; whoever shared the old one alone with this person no longer shares it."""
+    before = with_number(person.mobile) if person.mobile else []
+    people.change_mobile(person, mobile, actor=actor, now=now)
+    check_shared_number(person, now=now)
+    if len(before) <= 2:
+        for sharer in before:
+            if sharer.id != person.id or not mobile or len(with_number(mobile)) == 1:
+                finish_checks(sharer, "the number is no longer shared", actor=actor, now=now)

@@ -1,0 +1,185 @@
+"""What an outcome does to an enrolment: credit, status, completion, and contacts that fall due."""
+
+from datetime import datetime
+
+from programme_tracker.attendance.models import Mark
+from programme_tracker.attendance.queries import current_marks
+from programme_tracker.attendance.rules import OUTCOMES, Outcome
+from programme_tracker.audit import services as audit
+from programme_tracker.engagement.queries import open_flags
+from programme_tracker.engagement.rules import Level
+from programme_tracker.escalation.rules import Addressee
+from programme_tracker.escalation.services import NoticeDetails
+from programme_tracker.kernel.actor import Actor
+from programme_tracker.kernel.working_time import WorkingCalendar, local_date
+from programme_tracker.programmes.queries import policy_at
+from programme_tracker.referrals.models import Enrolment
+from programme_tracker.referrals.rules import EnrolmentStatus
+from programme_tracker.referrals.services import set_status
+from programme_tracker.scheduling.models import Booking
+from programme_tracker.scheduling.queries import live_bookings, voided_bookings
+from programme_tracker.scheduling.services import add_booking
+from programme_tracker.tasks.models import TaskKind
+from programme_tracker.tasks.services import create_task
+from programme_tracker.workflows.booking import give_up
+from programme_tracker.workflows.completion import is_complete
+from programme_tracker.workflows.escalating import inform, person_facts
+from programme_tracker.workflows.parts import PART_A, PART_B
+from programme_tracker.workflows.reassessing import plan_next_look
+from programme_tracker.workflows.recipients import lead_for, victim_safety_for
+from programme_tracker.workflows.texting import plan_booked
+
+CALENDAR = WorkingCalendar()
+
+#: Why a part B booking was given up when part A was missed; a correction brings it back.
+A_MISSED = "part A was missed: both parts must be repeated"
+
+_OPEN_TO_CHANGE = frozenset(
+    {
+        EnrolmentStatus.ENROLLED,
+        EnrolmentStatus.ATTENDING,
+        EnrolmentStatus.COMPLETED,
+        EnrolmentStatus.BREACH_REPORTED,
+        EnrolmentStatus.BREACH_DECIDED,
+    }
+)
+
+
+def apply_outcome(enrolment: Enrolment, mark: Mark, *, actor: Actor, now: datetime) -> None:
+    """Give credit, move the status on and make what falls due, for a mark just made."""
+    kind = OUTCOMES[Outcome(mark.outcome)]
+    if kind.credit:
+        _give_credit(enrolment, mark, actor, now)
+    if kind.attended:
+        _attended(enrolment, mark, actor, now)
+    if kind.missed and mark.session.part == PART_A:
+        _void_part_b(enrolment, actor, now)
+
+
+def apply_correction(enrolment: Enrolment, before: Mark, after: Mark, *, actor: Actor, now: datetime) -> None:
+    """Do for a corrected mark what ``apply_outcome`` does, and undo what the old one did."""
+    was, is_now = OUTCOMES[Outcome(before.outcome)], OUTCOMES[Outcome(after.outcome)]
+    if is_now.credit and not was.credit:
+        _give_credit(enrolment, after, actor, now)
+    if after.session.part == PART_A:
+        if is_now.missed and not was.missed:
+            _void_part_b(enrolment, actor, now)
+        if was.missed and not is_now.missed:
+            _restore_part_b(enrolment, actor, now)
+    _settle_status(enrolment, actor, now)
+    if is_now.attended and not was.attended:
+        _attended(enrolment, after, actor, now)
+    plan_next_look(enrolment, now)
+
+
+def _give_credit(enrolment: Enrolment, mark: Mark, actor: Actor, now: datetime) -> None:
+    session = mark.session
+    audit.record(
+        "credit.given",
+        mark,
+        actor=actor,
+        at=now,
+        enrolment_id=enrolment.id,
+        credit=session.part or session.topic or str(session.number or ""),
+        session_id=session.id,
+    )
+
+
+def _attended(enrolment: Enrolment, mark: Mark, actor: Actor, now: datetime) -> None:
+    first_time = enrolment.started_at is None
+    if enrolment.status in {
+        EnrolmentStatus.WAITLISTED,
+        EnrolmentStatus.ENROLLED,
+        EnrolmentStatus.BREACH_DECIDED,
+    }:
+        set_status(enrolment, EnrolmentStatus.ATTENDING, actor=actor, now=now)
+    if first_time and enrolment.started_at is not None:
+        _tell(enrolment, "started", [victim_safety_for(enrolment, now)], actor, now)
+    if mark.session.part is not None and OUTCOMES[Outcome(mark.outcome)].credit:
+        _partner_contact_due(enrolment, mark.session.part, now)
+    complete_if_due(enrolment, actor=actor, now=now)
+
+
+def _partner_contact_due(enrolment: Enrolment, part: str, now: datetime) -> None:
+    days = policy_at(now).general.partner_cara_working_days
+    create_task(
+        TaskKind.PARTNER_CONTACT,
+        to="victim_safety",
+        staff_id=victim_safety_for(enrolment, now).staff_id,
+        enrolment_id=enrolment.id,
+        why=f"Contact after workshop {part}.",
+        due_on=CALENDAR.add_working_days(local_date(now), days),
+        now=now,
+    )
+
+
+def complete_if_due(enrolment: Enrolment, *, actor: Actor, now: datetime) -> None:
+    """Complete an enrolment that needs nobody's judgement, once nothing is left to attend."""
+    if enrolment.status != EnrolmentStatus.ATTENDING or not is_complete(enrolment, now):
+        return
+    to_come = [booking for booking in live_bookings(enrolment.id) if _is_to_come(booking, now)]
+    if to_come and not policy_at(now).programmes[enrolment.programme_code].completion_parts:
+        return
+    finish_enrolment(enrolment, actor=actor, now=now)
+
+
+def finish_enrolment(enrolment: Enrolment, *, actor: Actor, now: datetime) -> None:
+    """Complete an enrolment and tell victim safety, then those who referred it."""
+    set_status(enrolment, EnrolmentStatus.COMPLETED, actor=actor, now=now)
+    for booking in live_bookings(enrolment.id):
+        if _is_to_come(booking, now):
+            give_up(booking, "completed", actor=actor, now=now)
+    addressees = [victim_safety_for(enrolment, now), lead_for(enrolment, now)]
+    if enrolment.officer_id is not None:
+        addressees.append(Addressee("police", enrolment.officer_id))
+    else:
+        addressees.append(Addressee("referrer", enrolment.referrer_id))
+    _tell(enrolment, "completed", addressees, actor, now)
+
+
+def _is_to_come(booking: Booking, now: datetime) -> bool:
+    return booking.session.starts_at > now and booking.session.cancelled_at is None
+
+
+def _tell(enrolment: Enrolment, kind: str, addressees: list[Addressee], actor: Actor, now: datetime) -> None:
+    details = NoticeDetails(kind=kind, enrolment_id=enrolment.id, facts=person_facts(enrolment))
+    inform(details, addressees, now=now, actor=actor)
+
+
+def _void_part_b(enrolment: Enrolment, actor: Actor, now: datetime) -> None:
+    """Give up part B after a missed part A: both must be repeated (product.md §2)."""
+    for booking in live_bookings(enrolment.id):
+        if booking.session.part == PART_B and _is_to_come(booking, now):
+            give_up(booking, A_MISSED, actor=actor, now=now)
+
+
+def _restore_part_b(enrolment: Enrolment, actor: Actor, now: datetime) -> None:
+    """Bring back the part B that was given up for a part A recorded as missed in error."""
+    if any(booking.session.part == PART_B for booking in live_bookings(enrolment.id)):
+        return
+    for old in voided_bookings(enrolment.id, A_MISSED):
+        if _is_to_come(old, now):
+            add_booking(old.session, enrolment, actor=actor, now=now)
+            plan_booked(old.session, enrolment, actor=actor, now=now, announce=False)
+            return
+
+
+def _settle_status(enrolment: Enrolment, actor: Actor, now: datetime) -> None:
+    """Set the status that the outcomes and flags which now stand call for, after a correction."""
+    if enrolment.status not in _OPEN_TO_CHANGE or _breach_stands(enrolment):
+        return
+    if enrolment.status == EnrolmentStatus.COMPLETED and is_complete(enrolment, now):
+        return
+    if enrolment.status in {EnrolmentStatus.ATTENDING, EnrolmentStatus.ENROLLED} or (
+        enrolment.status in {EnrolmentStatus.COMPLETED, EnrolmentStatus.BREACH_REPORTED}
+    ):
+        came = any(OUTCOMES[Outcome(mark.outcome)].attended for mark in current_marks(enrolment.id))
+        status = EnrolmentStatus.ATTENDING if came else EnrolmentStatus.ENROLLED
+        set_status(enrolment, status, actor=actor, now=now)
+
+
+def _breach_stands(enrolment: Enrolment) -> bool:
+    """Tell whether police were told of a miss that still stands."""
+    if enrolment.status != EnrolmentStatus.BREACH_REPORTED:
+        return False
+    return any(flag.level == Level.RED for flag in open_flags(enrolment.id))

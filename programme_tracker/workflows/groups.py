@@ -1,0 +1,180 @@
+"""Groups: made with their sessions, joined from any session still to come."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from programme_tracker.kernel.actor import Actor
+from programme_tracker.kernel.database import db
+from programme_tracker.kernel.errors import Code, RefusedError
+from programme_tracker.kernel.transaction import locked, serialised, transaction
+from programme_tracker.kernel.working_time import from_local, is_english_bank_holiday, local_date
+from programme_tracker.people.models import Participant
+from programme_tracker.programmes.queries import programme_policy
+from programme_tracker.referrals.models import Enrolment
+from programme_tracker.referrals.rules import EnrolmentStatus, age_refusal
+from programme_tracker.scheduling.models import Group, Session, SessionKind
+from programme_tracker.scheduling.rules import weekly_starts
+from programme_tracker.scheduling.services import (
+    NewSession,
+    add_booking,
+    add_group,
+    add_session,
+    venue_named,
+)
+from programme_tracker.workflows.booking import (
+    become_enrolled,
+    refuse_company,
+    refuse_enrolment,
+    refuse_session,
+)
+from programme_tracker.workflows.permissions import DELIVERY, require
+from programme_tracker.workflows.reassessing import plan_next_look
+from programme_tracker.workflows.sessions import refuse_clashes, refuse_time
+from programme_tracker.workflows.texting import plan_booked
+
+#: Enrolments that hold a place in their group.
+_HOLDS_A_PLACE = (
+    EnrolmentStatus.ENROLLED.value,
+    EnrolmentStatus.ATTENDING.value,
+    EnrolmentStatus.SUSPENDED.value,
+    EnrolmentStatus.BREACH_REPORTED.value,
+    EnrolmentStatus.BREACH_DECIDED.value,
+)
+
+
+@dataclass(frozen=True)
+class GroupPlan:
+    """A group as a person asks for it; ``starts`` is the naive wall time of its first session."""
+
+    name: str
+    programme_code: str
+    starts: datetime
+    staff_ids: Sequence[int]
+    venue: str | None = None
+    sessions: int | None = None
+    capacity: int | None = None
+
+
+def create_group(plan: GroupPlan, *, actor: Actor, now: datetime) -> Group:
+    """Make a group and all its sessions, weekly, bank holidays skipped (product.md §4)."""
+    require(actor, *DELIVERY, why="Ask a caseworker to make this group.")
+    policy = programme_policy(plan.programme_code, now)
+    count = plan.sessions or policy.sessions
+    with transaction():
+        serialised("schedule")
+        refuse_time(from_local(plan.starts), now)
+        venue_id = venue_named(plan.venue).id if plan.venue else None
+        capacity = plan.capacity or policy.capacity
+        group = add_group(plan.programme_code, plan.name, capacity, venue_id, actor=actor, now=now)
+        starts = weekly_starts(plan.starts, count, is_english_bank_holiday)
+        for number, wall in enumerate(starts, start=1):
+            details = NewSession(
+                programme_code=plan.programme_code,
+                kind=SessionKind.GROUP,
+                starts_at=from_local(wall),
+                minutes=policy.minutes,
+                capacity=capacity,
+                staff_ids=plan.staff_ids,
+                number=number,
+                topic=str(number),
+                venue_id=venue_id,
+                group_id=group.id,
+            )
+            refuse_clashes(details, now)
+            add_session(details, actor=actor, now=now)
+        return group
+
+
+def sessions_to_come(group_id: int, now: datetime) -> list[Session]:
+    """Return a group's sessions that have not begun and are still on, in order of date."""
+    return list(
+        db.session.scalars(
+            select(Session)
+            .where(
+                Session.group_id == group_id,
+                Session.starts_at > now,
+                Session.cancelled_at.is_(None),
+                Session.submitted_at.is_(None),
+            )
+            .order_by(Session.starts_at)
+        )
+    )
+
+
+def join_group(
+    enrolment_id: int,
+    group_id: int,
+    *,
+    actor: Actor,
+    now: datetime,
+    from_session: int | None = None,
+    announce: bool = True,
+) -> list[Session]:
+    """Join a group: booked on all its sessions still to come, one text for the first of them.
+
+    ``from_session`` is the number of the first session wanted. Raises RefusedError with the code
+    of product.md §4.
+    """
+    require(actor, *DELIVERY, why="Ask a caseworker to enrol this person.")
+    with transaction():
+        group = locked(Group, group_id)
+        enrolment = locked(Enrolment, enrolment_id)
+        locked(Participant, enrolment.participant_id)
+        refuse_enrolment(enrolment)
+        _refuse_group(group, enrolment, now)
+        sessions = [
+            session
+            for session in sessions_to_come(group.id, now)
+            if from_session is None or (session.number or 0) >= from_session
+        ]
+        if not sessions:
+            raise RefusedError(Code.IN_THE_PAST, "This group has no session still to come.")
+        for session in sessions:
+            refuse_session(session, enrolment, now)
+            refuse_company(session, enrolment)
+        become_enrolled(enrolment, actor=actor, now=now)
+        enrolment.group_id = group.id
+        for session in sessions:
+            is_first = session is sessions[0]
+            add_booking(session, enrolment, actor=actor, now=now)
+            plan_booked(
+                session,
+                enrolment,
+                actor=actor,
+                now=now,
+                announce=announce and is_first,
+                is_first_of_group=is_first and enrolment.started_at is None,
+            )
+        plan_next_look(enrolment, now)
+        return sessions
+
+
+def _refuse_group(group: Group, enrolment: Enrolment, now: datetime) -> None:
+    policy = programme_policy(group.programme_code, now)
+    person = enrolment.participant
+    if group.programme_code != enrolment.programme_code:
+        raise RefusedError(Code.NOT_ALLOWED, "That group belongs to another programme.")
+    if enrolment.group_id == group.id:
+        raise RefusedError(Code.NOT_ALLOWED, "This person is in that group already.")
+    unfit = age_refusal(person.born_on, local_date(now), policy.min_age, policy.max_age)
+    if unfit:
+        raise RefusedError(Code.NOT_ELIGIBLE, unfit)
+    if group.closed_at is not None:
+        raise RefusedError(Code.NOT_ALLOWED, "That group is closed.")
+    if not policy.rolling_entry and _has_begun(group.id, now):
+        raise RefusedError(Code.NOT_ALLOWED, "That group has begun and takes nobody new.")
+    if _members(group.id) >= group.capacity:
+        raise RefusedError(Code.FULL, "Every place in the group is taken. Keep them on the waiting list.")
+
+
+def _has_begun(group_id: int, now: datetime) -> bool:
+    begun = select(Session.id).where(Session.group_id == group_id, Session.starts_at <= now)
+    return db.session.scalars(begun.limit(1)).first() is not None
+
+
+def _members(group_id: int) -> int:
+    members = select(func.count()).where(Enrolment.group_id == group_id, Enrolment.status.in_(_HOLDS_A_PLACE))
+    return db.session.scalar(members) or 0

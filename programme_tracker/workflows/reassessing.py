@@ -1,0 +1,214 @@
+"""Looking at an enrolment again: findings to flags, flags to tasks and notices, the next moment."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from programme_tracker.attendance.models import Mark
+from programme_tracker.attendance.queries import current_marks
+from programme_tracker.engagement.models import Flag, FlagFinding, FlagState
+from programme_tracker.engagement.queries import FindingKey, found_before, open_flags
+from programme_tracker.engagement.rules import (
+    Finding,
+    Level,
+    Rule,
+    Sitting,
+    explain,
+    findings,
+    next_moment,
+    time_finding,
+)
+from programme_tracker.engagement.services import (
+    add_finding,
+    end_flag,
+    raise_flag,
+    supersede,
+    withdraw_finding,
+)
+from programme_tracker.escalation.models import Notice
+from programme_tracker.kernel.actor import SYSTEM, Actor
+from programme_tracker.kernel.working_time import WorkingCalendar, local_date
+from programme_tracker.programmes.queries import policy_at, policy_version
+from programme_tracker.referrals.models import Enrolment
+from programme_tracker.tasks.models import TaskKind
+from programme_tracker.tasks.services import create_task, finish_tasks
+from programme_tracker.workflows.escalating import close_groundless_case, report, undo_notices
+from programme_tracker.workflows.recipients import lead_for
+from programme_tracker.workflows.standing import sittings_of, standing_of
+from programme_tracker.workflows.time_tasks import make_due_time_tasks, next_time_task
+
+CALENDAR = WorkingCalendar()
+
+#: A rule whose every finding is reported, even while its flag is open: each mandated miss must
+#: reach the police (product.md §12.3).
+REPORTED_EACH_TIME = frozenset({Rule.MANDATED_SESSION_MISSED})
+
+
+@dataclass(frozen=True)
+class Reassessment:
+    """What looking again led to: new findings and the flags that were recorded in error."""
+
+    raised: tuple[FlagFinding, ...] = ()
+    withdrawn: tuple[Flag, ...] = ()
+    corrected: tuple[Notice, ...] = ()
+
+    @property
+    def undoes_what_left(self) -> bool:
+        """Tell whether somebody beyond victim safety had been told of what no longer stands."""
+        return any(notice.to_role != "victim_safety" for notice in self.corrected)
+
+
+def reassess(
+    enrolment: Enrolment,
+    *,
+    now: datetime,
+    touched: Collection[int] = (),
+    actor: Actor = SYSTEM,
+) -> Reassessment:
+    """Apply the rules of product.md §7 to one enrolment and do what follows.
+
+    ``touched`` are the sessions whose outcomes were just written: only these and later ones can
+    raise an outcome flag, so that a new policy does not judge the past. The caller holds the
+    transaction and the enrolment's lock. Idempotent: nothing new, nothing written.
+    """
+    marks = current_marks(enrolment.id)
+    sittings = sittings_of(marks)
+    withdrawn = _withdraw_errors(enrolment, marks, actor, now) if touched else []
+    found = _by_outcome(enrolment, marks, touched, now) + _by_time(enrolment, marks, now)
+    raised = _raise(enrolment, found, sittings, now)
+    corrected: list[Notice] = []
+    if withdrawn:
+        fallen = [row.id for flag in withdrawn for row in flag.findings if row.withdrawn_at]
+        corrected = undo_notices(fallen, actor=actor, now=now)
+        close_groundless_case(enrolment, actor=actor, now=now)
+    _follow_up(enrolment, raised, now)
+    make_due_time_tasks(enrolment, now=now)
+    plan_next_look(enrolment, now)
+    return Reassessment(tuple(raised), tuple(withdrawn), tuple(corrected))
+
+
+def plan_next_look(enrolment: Enrolment, now: datetime) -> None:
+    """Store the next instant when time alone could change the answer for an enrolment."""
+    marks = current_marks(enrolment.id)
+    standing = standing_of(enrolment, marks, now)
+    moments = [next_moment(sittings_of(marks), standing, now), next_time_task(enrolment, now)]
+    enrolment.reassess_at = min((moment for moment in moments if moment), default=None)
+
+
+def _by_outcome(
+    enrolment: Enrolment, marks: list[Mark], touched: Collection[int], now: datetime
+) -> list[Finding]:
+    """Return the findings of the touched sessions and of those after the earliest of them."""
+    starts = [mark.session.starts_at for mark in marks if mark.session_id in touched]
+    if not starts:
+        return []
+    since = min(starts)
+    late_enough = {mark.session_id for mark in marks if mark.session.starts_at >= since}
+    standing = standing_of(enrolment, marks, now)
+    return [one for one in findings(sittings_of(marks), standing) if one.session_id in late_enough]
+
+
+def _by_time(enrolment: Enrolment, marks: list[Mark], now: datetime) -> list[Finding]:
+    return time_finding(sittings_of(marks), standing_of(enrolment, marks, now), now)
+
+
+def _raise(
+    enrolment: Enrolment, found: list[Finding], sittings: list[Sitting], now: datetime
+) -> list[FlagFinding]:
+    """Raise what is new: one open flag per rule, and no session twice for one rule."""
+    policy = policy_at(now)
+    rules = policy.programmes[enrolment.programme_code]
+    known = found_before(enrolment.id)
+    standing = {flag.rule: flag for flag in open_flags(enrolment.id)}
+    raised = []
+    for finding in found:
+        if _key(finding) in known:
+            continue
+        flag = standing.get(finding.rule.value)
+        words = explain(finding, sittings, rules)
+        if flag is not None and flag.level == Level.AMBER and finding.level is Level.RED:
+            supersede(flag, now=now)
+            flag = None
+        if flag is None:
+            row = raise_flag(enrolment.id, finding, words, policy.version, now=now)
+            standing[finding.rule.value] = row.flag
+        elif finding.rule in REPORTED_EACH_TIME:
+            row = add_finding(flag, finding, words, now=now)
+        else:
+            continue
+        raised.append(row)
+    return raised
+
+
+def _key(finding: Finding) -> FindingKey:
+    return (finding.rule.value, finding.level.value, finding.session_id, finding.since_on)
+
+
+def _withdraw_errors(enrolment: Enrolment, marks: list[Mark], actor: Actor, now: datetime) -> list[Flag]:
+    """End the flags that the outcomes which now stand no longer support."""
+    ended = []
+    for flag in open_flags(enrolment.id):
+        standing_rows = [row for row in flag.findings if row.withdrawn_at is None]
+        fallen = [row for row in standing_rows if not _still_stands(row, enrolment, marks, now)]
+        for row in fallen:
+            withdraw_finding(row, now=now)
+        if fallen and len(fallen) == len(standing_rows):
+            end_flag(flag, FlagState.RECORDED_IN_ERROR, "corrected", actor=actor, now=now)
+        if fallen:
+            ended.append(flag)
+    return ended
+
+
+def _still_stands(row: FlagFinding, enrolment: Enrolment, marks: list[Mark], now: datetime) -> bool:
+    """Tell whether a finding would be made again, under the policy its flag names."""
+    flag = row.flag
+    policy = policy_version(flag.policy_version)
+    sittings = sittings_of(marks)
+    if row.session_id is None:
+        standing = standing_of(enrolment, marks, row.found_at, policy)
+        again = time_finding(sittings, standing, row.found_at)
+        return any(one.rule == flag.rule for one in again)
+    made = findings(sittings, standing_of(enrolment, marks, now, policy))
+    since = next((s.starts_at for s in sittings if s.session_id == row.session_id), None)
+    later = {s.session_id for s in sittings if since is not None and s.starts_at >= since}
+    for one in made:
+        if one.session_id == row.session_id and _covers(one, flag):
+            return True
+        if one.rule == flag.rule and one.session_id in later and one.rule not in REPORTED_EACH_TIME:
+            return True
+    return False
+
+
+def _covers(finding: Finding, flag: Flag) -> bool:
+    """Tell whether a finding bears out a flag: the same rule, or a red that swallows its amber."""
+    swallows = finding.level is Level.RED and flag.level == Level.AMBER
+    return finding.rule == flag.rule or swallows
+
+
+def _follow_up(enrolment: Enrolment, raised: list[FlagFinding], now: datetime) -> None:
+    """Give the lead a task for amber; report red."""
+    red = [row for row in raised if row.flag.level == Level.RED]
+    amber = [row for row in raised if row.flag.level == Level.AMBER]
+    for row in amber:
+        lead = lead_for(enrolment, now)
+        create_task(
+            TaskKind.FOLLOW_UP_ABSENCE,
+            to="lead",
+            staff_id=lead.staff_id,
+            enrolment_id=enrolment.id,
+            session_id=row.session_id,
+            why=row.explanation,
+            due_on=_next_working_day(now),
+            now=now,
+        )
+    if red:
+        report(enrolment, red, now=now)
+
+
+def _next_working_day(now: datetime) -> date:
+    return CALENDAR.next_working_day(local_date(now))
+
+
+def finish_follow_ups(enrolment: Enrolment, how: str, *, actor: Actor, now: datetime) -> None:
+    """Finish the lead's follow-up tasks of an enrolment, when the reason for them is gone."""
+    finish_tasks(TaskKind.FOLLOW_UP_ABSENCE, how=how, actor=actor, now=now, enrolment_id=enrolment.id)

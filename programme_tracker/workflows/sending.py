@@ -1,0 +1,209 @@
+"""The sending loop: every condition looked at again at the moment of sending, then one attempt.
+
+No database connection is held while a provider answers.
+"""
+
+import random
+from datetime import datetime
+
+from programme_tracker.attendance.queries import mark_of
+from programme_tracker.kernel.actor import SYSTEM
+from programme_tracker.kernel.application import current_settings
+from programme_tracker.kernel.database import db
+from programme_tracker.kernel.transaction import locked, transaction
+from programme_tracker.kernel.working_time import at_local, local_date
+from programme_tracker.messaging.models import Message
+from programme_tracker.messaging.numbers import normalise
+from programme_tracker.messaging.outcomes import Outcome as SendOutcome
+from programme_tracker.messaging.providers import Provider, ProviderError, outcome_of
+from programme_tracker.messaging.queries import is_suppressed
+from programme_tracker.messaging.rules import (
+    BlockedReason,
+    MessageKind,
+    MessageState,
+    Recipient,
+    inside_window,
+    next_inside,
+)
+from programme_tracker.messaging.services import (
+    Claim,
+    Handover,
+    begin_sending,
+    block,
+    claim_due,
+    expire,
+    finish,
+    put_back,
+)
+from programme_tracker.people.models import Participant
+from programme_tracker.people.queries import shares_number
+from programme_tracker.people.rules import is_under_16
+from programme_tracker.programmes.queries import policy_at
+from programme_tracker.referrals.models import Enrolment
+from programme_tracker.referrals.rules import EnrolmentStatus, Gate, SuspensionReason, gate_is_open
+from programme_tracker.referrals.services import is_over
+from programme_tracker.scheduling.models import Session
+from programme_tracker.tasks.models import TaskKind
+from programme_tracker.tasks.services import create_task
+from programme_tracker.victim_safety.services import partners_with_number
+from programme_tracker.workflows.numbers import ask_to_check
+from programme_tracker.workflows.recipients import lead_for
+from programme_tracker.workflows.rules import RING_INSTEAD, SendFacts, why_not_send
+
+RING_WHY = {
+    BlockedReason.NUMBER_INVALID: "There is no mobile number to text. Ring about this session.",
+    BlockedReason.NUMBER_UNUSABLE: "Number unusable. Reach them another way about this session.",
+    BlockedReason.OPTED_OUT: "No texts since they asked us to stop. Ring about this session.",
+    BlockedReason.NUMBER_SHARED: "The number is shared, so nothing was sent. Ring about this session.",
+}
+
+
+def send_due(provider: Provider, *, now: datetime, worker: str = "worker", limit: int = 50) -> int:
+    """Send what is due, at most ``limit`` messages; return how many were dealt with."""
+    claims = claim_due(now=now, limit=limit, worker=worker)
+    for claim in claims:
+        send_one(claim, provider, now=now)
+    return len(claims)
+
+
+def send_one(claim: Claim, provider: Provider, *, now: datetime) -> MessageState | None:
+    """Look at every condition again, then make one attempt to send a claimed message."""
+    prepared = _prepare(claim, now)
+    db.session.close()
+    if prepared is None:
+        return None
+    handover, attempts = prepared
+    outcome: SendOutcome
+    try:
+        outcome = provider.send(**vars(handover))
+    except ProviderError as error:
+        outcome = outcome_of(error, attempts=attempts, now=now, jitter=random.random())  # noqa: S311 - spreads retries
+    with transaction():
+        state = finish(claim, outcome, now=now)
+        if state in {MessageState.FAILED, MessageState.EXPIRED}:
+            ring_after_failure(locked(Message, claim.message_id), now=now)
+    return state
+
+
+def _prepare(claim: Claim, now: datetime) -> tuple[Handover, int] | None:
+    """Decide about one claimed message in one transaction: what to send where, or None."""
+    with transaction():
+        message = locked(Message, claim.message_id)
+        if now >= message.expires_at:
+            expire(claim, now=now)
+            return None
+        later = _not_now(message, now)
+        if later is not None:
+            put_back(claim, send_at=later, cause="outside the hours for texts", now=now)
+            return None
+        enrolment = db.session.get_one(Enrolment, message.enrolment_id)
+        number, reason = _number_and_reason(message, enrolment, now)
+        if reason is not None:
+            if block(claim, reason, now=now):
+                _ask_somebody(message, enrolment, reason, now)
+            return None
+        handover = begin_sending(claim, to_address=number, now=now)
+        return (handover, message.attempts) if handover else None
+
+
+def _not_now(message: Message, now: datetime) -> datetime | None:
+    """Return when a message may go, if not now: nothing leaves outside 09:00 to 20:00 London.
+
+    A text other than a reminder goes at once all the same when its session starts before 10:00 on
+    the next morning (product.md §5).
+    """
+    general = policy_at(now).general
+    if inside_window(now, general.text_opens, general.text_closes):
+        return None
+    opens = next_inside(now, general.text_opens, general.text_closes)
+    early = at_local(local_date(opens), general.remind_at)
+    if message.kind is not MessageKind.REMINDER and message.expires_at < early:
+        return None
+    return opens
+
+
+def _number_and_reason(
+    message: Message, enrolment: Enrolment, now: datetime
+) -> tuple[str, BlockedReason | None]:
+    person = enrolment.participant
+    to_guardian = is_under_16(person.born_on, local_date(now))
+    message.recipient = Recipient.GUARDIAN if to_guardian else Recipient.PARTICIPANT
+    number = _number(person, to_guardian)
+    facts = SendFacts(
+        gate_open=gate_is_open(Gate(enrolment.gate)),
+        is_suspended=enrolment.status == EnrolmentStatus.SUSPENDED,
+        in_custody=enrolment.suspension_reason == SuspensionReason.CUSTODY,
+        has_ended=is_over(enrolment),
+        session_as_told=_session_as_told(message),
+        outcome_recorded=_outcome_recorded(message),
+        consent_missing=_consent_missing(person, to_guardian),
+        has_textable_number=bool(number),
+        number_barred=bool(number) and (is_suppressed(number) or bool(partners_with_number(number))),
+        number_shared=not to_guardian and shares_number(person),
+        opted_out=person.opted_out_at is not None,
+        session_started=False,
+    )
+    return number, why_not_send(facts)
+
+
+def _number(person: Participant, to_guardian: bool) -> str:
+    """Return the mobile a text goes to today, or an empty string when there is none."""
+    typed = (person.guardian.mobile if person.guardian else None) if to_guardian else person.mobile
+    if not typed:
+        return ""
+    number = normalise(typed, allow_drama=current_settings().demo)
+    return number.e164 if number.is_textable else ""
+
+
+def _consent_missing(person: Participant, to_guardian: bool) -> bool:
+    """Tell whether nobody has agreed to texts at this number (product.md §5)."""
+    if not to_guardian:
+        return person.own_consent_at is None
+    guardian = person.guardian
+    return guardian is not None and (guardian.is_barred or not guardian.has_consented)
+
+
+def _session_as_told(message: Message) -> bool:
+    session = db.session.get_one(Session, message.session_id)
+    if message.kind is MessageKind.CANCELLED:
+        return session.cancelled_at is not None
+    return session.cancelled_at is None and session.version == message.session_version
+
+
+def _outcome_recorded(message: Message) -> bool:
+    if message.kind is MessageKind.CANCELLED:
+        return False
+    return mark_of(message.session_id or 0, message.enrolment_id or 0) is not None
+
+
+def _ask_somebody(message: Message, enrolment: Enrolment, reason: BlockedReason, now: datetime) -> None:
+    """Turn a text that could not go into something a person does before the session."""
+    if reason is BlockedReason.NUMBER_SHARED:
+        ask_to_check(enrolment, "Another participant has this number too.", now=now)
+    if reason not in RING_INSTEAD:
+        return
+    ring(enrolment, message.session_id, RING_WHY[reason], now=now)
+
+
+def ring(enrolment: Enrolment, session_id: int | None, why: str, *, now: datetime) -> None:
+    """Ask the lead to ring the participant, today or before the session."""
+    create_task(
+        TaskKind.CALL_PARTICIPANT,
+        to="lead",
+        staff_id=lead_for(enrolment, now).staff_id,
+        enrolment_id=enrolment.id,
+        session_id=session_id,
+        why=why,
+        due_on=local_date(now),
+        now=now,
+        actor=SYSTEM,
+    )
+
+
+def ring_after_failure(message: Message, *, now: datetime) -> None:
+    """Ask the lead to ring about a session whose text did not arrive."""
+    if message.enrolment_id is None or message.kind is MessageKind.ALERT:
+        return
+    enrolment = locked(Enrolment, message.enrolment_id)
+    why = "A text about this session did not arrive. Ring before it."
+    ring(enrolment, message.session_id, why, now=now)

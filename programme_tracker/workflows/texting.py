@@ -1,0 +1,169 @@
+"""Planning texts in the same transaction as what they speak of."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from programme_tracker.kernel.actor import Actor
+from programme_tracker.kernel.application import current_settings
+from programme_tracker.kernel.working_time import local_date, to_local
+from programme_tracker.messaging import wording
+from programme_tracker.messaging.rules import MessageKind, Recipient
+from programme_tracker.messaging.services import cancel_planned, put
+from programme_tracker.people.rules import is_under_16
+from programme_tracker.programmes.queries import policy_at
+from programme_tracker.programmes.rules import GeneralPolicy
+from programme_tracker.referrals.models import Enrolment
+from programme_tracker.scheduling.models import Session
+from programme_tracker.scheduling.rules import (
+    TextWindow,
+    announcement_at,
+    change_announcement_at,
+    reminder_plans,
+)
+
+
+def window_of(general: GeneralPolicy) -> TextWindow:
+    """Return the hours in which texts may go, as the policy has them."""
+    return TextWindow(opens=general.text_opens, closes=general.text_closes, remind_at=general.remind_at)
+
+
+def plan_booked(
+    session: Session,
+    enrolment: Enrolment,
+    *,
+    actor: Actor,
+    now: datetime,
+    announce: bool = True,
+    is_first_of_group: bool = False,
+) -> None:
+    """Plan the ``booked`` text and the reminders of a new booking (product.md §5).
+
+    Joining a group announces only its first session, and reminds of that one more often.
+    """
+    general = policy_at(now).general
+    announced_at = None
+    if announce:
+        announced_at = announcement_at(now, session.starts_at, window_of(general))
+        _put(MessageKind.BOOKED, session, enrolment, announced_at, actor=actor, now=now)
+    _plan_reminders(
+        session, enrolment, announced_at, actor=actor, now=now, is_first_of_group=is_first_of_group
+    )
+
+
+def plan_changed(
+    session: Session,
+    enrolment: Enrolment,
+    was_at: datetime,
+    *,
+    actor: Actor,
+    now: datetime,
+    announce: bool = True,
+) -> None:
+    """Plan the ``changed`` text of a moved session and its new reminders.
+
+    Victim safety is told first, the participant a quarter of an hour later (product.md §9). When
+    a whole group moves, only its next session is announced.
+    """
+    drop_planned(session, enrolment, "the session moved", actor=actor, now=now)
+    tell_at = None
+    if announce:
+        sooner = min((at for at in (was_at, session.starts_at) if at > now), default=session.starts_at)
+        tell_at = _change_time(sooner, now)
+        _put(MessageKind.CHANGED, session, enrolment, tell_at, actor=actor, now=now, was_at=was_at)
+    _plan_reminders(session, enrolment, tell_at, actor=actor, now=now)
+
+
+def plan_cancelled(session: Session, enrolment: Enrolment, *, actor: Actor, now: datetime) -> None:
+    """Plan the ``cancelled`` text of a session the provider cancels; its other texts are dropped."""
+    drop_planned(session, enrolment, "the session was cancelled", actor=actor, now=now)
+    tell_at = _change_time(session.starts_at, now)
+    _put(MessageKind.CANCELLED, session, enrolment, tell_at, actor=actor, now=now)
+
+
+def drop_planned(session: Session, enrolment: Enrolment, cause: str, *, actor: Actor, now: datetime) -> None:
+    """Cancel every text about one session to one person that has not gone yet."""
+    cancel_planned(cause=cause, actor=actor, now=now, enrolment_id=enrolment.id, session_id=session.id)
+
+
+def _change_time(starts_at: datetime, now: datetime) -> datetime:
+    general = policy_at(now).general
+    return change_announcement_at(
+        now,
+        starts_at,
+        window_of(general),
+        timedelta(minutes=general.change_delay_minutes),
+        timedelta(hours=general.change_at_once_hours),
+    )
+
+
+def _plan_reminders(
+    session: Session,
+    enrolment: Enrolment,
+    announced_at: datetime | None,
+    *,
+    actor: Actor,
+    now: datetime,
+    is_first_of_group: bool = False,
+) -> None:
+    policy = policy_at(now)
+    plans = reminder_plans(
+        session.starts_at,
+        _offsets(enrolment, now, is_first_of_group),
+        now,
+        announced_at,
+        window_of(policy.general),
+        timedelta(hours=policy.general.reminder_drop_hours),
+    )
+    for plan in plans:
+        _put(
+            MessageKind.REMINDER,
+            session,
+            enrolment,
+            plan.send_at,
+            actor=actor,
+            now=now,
+            offset_days=plan.offset_days,
+        )
+
+
+def _offsets(enrolment: Enrolment, now: datetime, is_first_of_group: bool) -> Sequence[int]:
+    programme = policy_at(now).programmes[enrolment.programme_code]
+    return programme.first_session_reminder_days if is_first_of_group else programme.reminder_days
+
+
+def _put(
+    kind: MessageKind,
+    session: Session,
+    enrolment: Enrolment,
+    send_at: datetime,
+    *,
+    actor: Actor,
+    now: datetime,
+    offset_days: int | None = None,
+    was_at: datetime | None = None,
+) -> None:
+    """Put one text in the outbox; its key makes the same cause one text however often it comes."""
+    text = wording.render(
+        kind,
+        starts_local=to_local(session.starts_at).replace(tzinfo=None),
+        callback=current_settings().callback_number,
+        moved_from=to_local(was_at).replace(tzinfo=None) if was_at else None,
+    )
+    person = enrolment.participant
+    to_guardian = is_under_16(person.born_on, local_date(send_at))
+    put(
+        key=f"session:{session.id}.{session.version}:{enrolment.id}:{kind.value}:{offset_days or 0}",
+        kind=kind,
+        recipient=Recipient.GUARDIAN if to_guardian else Recipient.PARTICIPANT,
+        body=text.body,
+        template_version=text.template_version,
+        send_at=send_at,
+        expires_at=session.starts_at,
+        participant_id=person.id,
+        enrolment_id=enrolment.id,
+        session_id=session.id,
+        session_version=session.version,
+        offset_days=offset_days,
+        actor=actor,
+        now=now,
+    )

@@ -1,0 +1,119 @@
+"""Who sees what: conditions that lists, pages and searches share, so that they agree.
+
+What a person may not see is absent for them (product.md §1). Everything is refused that no line
+here allows.
+"""
+
+from sqlalchemy import ColumnElement, false, or_, select, true
+
+from programme_tracker.escalation.models import Notice
+from programme_tracker.escalation.queries import addressed_to
+from programme_tracker.kernel.actor import Actor, Role
+from programme_tracker.kernel.database import db
+from programme_tracker.referrals.models import Enrolment, Referral
+from programme_tracker.scheduling.models import Booking, Session, SessionStaff
+from programme_tracker.tasks.models import Task
+
+
+def may_see_enrolment(actor: Actor) -> ColumnElement[bool]:
+    """Build the condition for the enrolments this person may see.
+
+    Caseworkers, victim safety and managers: all. Facilitators: those booked on sessions they run.
+    Police: those they referred or are named on. Enforcement: those of which they were told.
+    """
+    if actor.has(Role.CASEWORKER, Role.VICTIM_SAFETY, Role.MANAGER):
+        return true()
+    conditions: list[ColumnElement[bool]] = []
+    if actor.has(Role.FACILITATOR):
+        own = (
+            select(Booking.enrolment_id)
+            .join(SessionStaff, SessionStaff.session_id == Booking.session_id)
+            .where(SessionStaff.staff_id == actor.staff_id)
+        )
+        conditions.append(Enrolment.id.in_(own))
+    if actor.has(Role.POLICE):
+        conditions.append(
+            or_(Enrolment.officer_id == actor.staff_id, Enrolment.referrer_id == actor.staff_id)
+        )
+    if actor.has(Role.ENFORCEMENT):
+        told = select(Notice.enrolment_id).where(Notice.released_at.is_not(None), addressed_to(actor))
+        conditions.append(Enrolment.id.in_(told))
+    return or_(*conditions) if conditions else false()
+
+
+def may_see_session(actor: Actor) -> ColumnElement[bool]:
+    """Build the condition for the sessions this person may see: their own, or all for the team."""
+    if actor.has(Role.CASEWORKER, Role.MANAGER):
+        return true()
+    if actor.has(Role.FACILITATOR):
+        own = select(SessionStaff.session_id).where(SessionStaff.staff_id == actor.staff_id)
+        return Session.id.in_(own)
+    return false()
+
+
+def may_see_referral(actor: Actor) -> ColumnElement[bool]:
+    """Build the condition for the referrals this person may see: their own, or all for the team."""
+    if actor.has(Role.CASEWORKER, Role.MANAGER, Role.VICTIM_SAFETY):
+        return true()
+    return Referral.referrer_id == actor.staff_id
+
+
+def may_see_notice(actor: Actor) -> ColumnElement[bool]:
+    """Build the condition for the notices this person may read: released, and addressed to them.
+
+    Managers read every notice but those that speak of a partner's number.
+    """
+    released = Notice.released_at.is_not(None)
+    if actor.has(Role.MANAGER):
+        of_partner = Notice.kind.in_(("number_conflict", "wrong_person"))
+        return or_(released & ~of_partner, released & addressed_to(actor))
+    return released & addressed_to(actor)
+
+
+def may_see_task(actor: Actor) -> ColumnElement[bool]:
+    """Build the condition for the tasks that are this person's, by name or by whole role."""
+    roles = {role.value for role in actor.roles}
+    if actor.has(Role.CASEWORKER):
+        roles.add("lead")
+    return or_(Task.staff_id == actor.staff_id, Task.staff_id.is_(None) & Task.to_role.in_(roles))
+
+
+def enrolment_for(actor: Actor, enrolment_id: int) -> Enrolment | None:
+    """Return an enrolment if this person may see it; None alike when there is none."""
+    return db.session.scalars(
+        select(Enrolment).where(Enrolment.id == enrolment_id, may_see_enrolment(actor))
+    ).first()
+
+
+def session_for(actor: Actor, session_id: int) -> Session | None:
+    """Return a session if this person may see it; None alike when there is none."""
+    return db.session.scalars(select(Session).where(Session.id == session_id, may_see_session(actor))).first()
+
+
+def referral_for(actor: Actor, referral_id: int) -> Referral | None:
+    """Return a referral if this person may see it; None alike when there is none."""
+    return db.session.scalars(
+        select(Referral).where(Referral.id == referral_id, may_see_referral(actor))
+    ).first()
+
+
+def notice_for(actor: Actor, notice_id: int) -> Notice | None:
+    """Return a released notice if this person may read it; None alike when there is none."""
+    return db.session.scalars(select(Notice).where(Notice.id == notice_id, may_see_notice(actor))).first()
+
+
+def task_for(actor: Actor, task_id: int) -> Task | None:
+    """Return a task if it is this person's; None alike when there is none."""
+    return db.session.scalars(select(Task).where(Task.id == task_id, may_see_task(actor))).first()
+
+
+def open_tasks_for(actor: Actor, limit: int = 200) -> list[Task]:
+    """Return this person's open tasks, the longest due first."""
+    return list(
+        db.session.scalars(
+            select(Task)
+            .where(Task.done_at.is_(None), may_see_task(actor))
+            .order_by(Task.due_on, Task.id)
+            .limit(limit)
+        )
+    )
