@@ -5,6 +5,7 @@ from datetime import datetime
 from itertools import groupby
 
 from programme_tracker.jobs import due
+from programme_tracker.jobs.failures import failures as failed_work
 from programme_tracker.kernel.database import db
 from programme_tracker.kernel.errors import RefusedError
 from programme_tracker.kernel.working_time import from_local
@@ -72,7 +73,9 @@ class _Player:
         """Do what falls due on the way, each at its own moment, and stand at ``at``."""
         self._work_off()
         while (moment := due.next_due_at(self._stage.now)) is not None and moment <= at:
-            self._stage.clock.set(max(moment, self._stage.now))
+            if moment <= self._stage.now:
+                raise StepFailedError(f"something due at {wall_time(moment)} is never done")
+            self._stage.clock.set(moment)
             self._work_off()
         self._stage.clock.set(at)
         self._work_off()
@@ -81,9 +84,11 @@ class _Player:
         """Do everything that is due now, and what that makes due at once."""
         for _ in range(_ROUNDS):
             try:
-                done = due.run_due(self._stage.now)
+                done = due.run_due(self._stage.provider, now=self._stage.now, worker="rehearsal")
             except Exception as error:
                 raise StepFailedError(f"due work at {self._wall} broke: {error!r}") from error
+            for failure in failed_work():
+                raise StepFailedError(f"due work at {self._wall} broke: {failure.kind}: {failure.error}")
             self._collect()
             if not done:
                 return
@@ -112,7 +117,7 @@ class _Player:
 
     def _refusal(self, step: Step, code: str) -> Effect:
         fields = {"code": code}
-        enrolment = step.asked.get("enrolment")
+        enrolment = step.asked.get("enrolment") or (step.asked["as"] if step.verb == "refer" else None)
         person = step.asked.get("person") or self._stage.known.person_of.get(enrolment or "")
         if enrolment is not None:
             fields["enrolment"] = enrolment

@@ -1,11 +1,12 @@
 """The stage a rehearsal plays on: the real application on an empty in-memory database."""
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 
@@ -16,11 +17,15 @@ from programme_tracker.kernel.actor import Actor, Role
 from programme_tracker.kernel.clock import SettableClock
 from programme_tracker.kernel.database import db
 from programme_tracker.kernel.working_time import from_local
+from programme_tracker.messaging.providers import RecordingProvider
 from programme_tracker.programmes.services import seed_programmes
 from programme_tracker.rehearsal.naming import Known
 from programme_tracker.rehearsal.script import CastMember, Script
 
 MakeApp = Callable[[Settings, SettableClock], Flask]
+
+#: What a line gives its verb, by field.
+Asked = Mapping[str, Any]
 
 #: Who acts where a line names nobody: an office that may do everything and is nobody's inbox.
 OFFICE = Actor(staff_id=None, name="office", roles=frozenset(Role))
@@ -32,6 +37,7 @@ class Stage:
 
     clock: SettableClock
     known: Known = field(default_factory=Known)
+    provider: RecordingProvider = field(default_factory=RecordingProvider)
 
     @property
     def now(self) -> datetime:
@@ -43,6 +49,22 @@ class Stage:
         if name is None:
             return OFFICE
         return db.session.get_one(Staff, self.known.staff.id(name)).actor
+
+    def staff_id(self, asked: Asked, field_name: str) -> int | None:
+        """Return the id of the member of the cast in a field, None where it is not given."""
+        return self.known.staff.id(asked[field_name]) if field_name in asked else None
+
+    def person_id(self, asked: Asked) -> int:
+        """Return the id of the line's person."""
+        return self.known.people.id(asked["person"])
+
+    def enrolment_id(self, asked: Asked) -> int:
+        """Return the id of the line's enrolment. Raises NotThereError."""
+        return self.known.enrolments.id(asked["enrolment"])
+
+    def session_id(self, asked: Asked) -> int:
+        """Return the id of the line's session. Raises NotThereError."""
+        return self.known.sessions.id(asked["session"])
 
 
 @contextmanager
