@@ -25,6 +25,42 @@ EVERYBODY = frozenset(Role)
 #: Every permission and who has it. A row here is a decision about who sees what (product.md §1).
 PERMISSIONS: dict[str, frozenset[Role]] = {
     "account.own": EVERYBODY,
+    "today.see": EVERYBODY,
+    # Invented texts and the invented clock; both pages are absent outside demo mode.
+    "demo.see": EVERYBODY,
+    "referral.make": frozenset({Role.POLICE, Role.CASEWORKER, Role.MANAGER}),
+    "referral.see": frozenset({Role.POLICE, Role.CASEWORKER, Role.VICTIM_SAFETY, Role.MANAGER}),
+    "referral.decide": frozenset({Role.CASEWORKER, Role.MANAGER}),
+    "gate.see": frozenset({Role.VICTIM_SAFETY, Role.MANAGER}),
+    "gate.write": frozenset({Role.VICTIM_SAFETY}),
+    "gate.waive": frozenset({Role.MANAGER}),
+    "people.see": frozenset({Role.CASEWORKER, Role.VICTIM_SAFETY, Role.MANAGER}),
+    "people.change": frozenset({Role.CASEWORKER, Role.MANAGER}),
+    "enrolment.see": frozenset({Role.FACILITATOR, Role.CASEWORKER, Role.VICTIM_SAFETY, Role.MANAGER}),
+    "enrolment.change": frozenset({Role.CASEWORKER, Role.VICTIM_SAFETY, Role.MANAGER}),
+    "session.see": frozenset({Role.FACILITATOR, Role.CASEWORKER, Role.MANAGER}),
+    "session.make": frozenset({Role.CASEWORKER, Role.MANAGER}),
+    "session.change": frozenset({Role.FACILITATOR, Role.CASEWORKER, Role.MANAGER}),
+    "booking.make": frozenset({Role.CASEWORKER, Role.MANAGER}),
+    "register.submit": frozenset({Role.FACILITATOR, Role.CASEWORKER, Role.MANAGER}),
+    "register.correct": frozenset({Role.FACILITATOR, Role.CASEWORKER, Role.MANAGER}),
+    "correction.decide": frozenset({Role.MANAGER}),
+    "notice.see": frozenset(
+        {Role.POLICE, Role.ENFORCEMENT, Role.VICTIM_SAFETY, Role.CASEWORKER, Role.MANAGER}
+    ),
+    "notice.acknowledge": frozenset({Role.POLICE, Role.ENFORCEMENT, Role.VICTIM_SAFETY}),
+    "case.see": frozenset({Role.VICTIM_SAFETY, Role.CASEWORKER, Role.ENFORCEMENT, Role.MANAGER}),
+    "case.decide": frozenset({Role.VICTIM_SAFETY}),
+    "case.cosign": frozenset({Role.MANAGER}),
+    "case.danger": frozenset({Role.FACILITATOR, Role.CASEWORKER, Role.VICTIM_SAFETY, Role.MANAGER}),
+    "police.decide": frozenset({Role.POLICE, Role.CASEWORKER, Role.MANAGER}),
+    "flag.clear": frozenset({Role.CASEWORKER, Role.VICTIM_SAFETY, Role.MANAGER}),
+    "task.finish": frozenset(
+        {Role.FACILITATOR, Role.CASEWORKER, Role.VICTIM_SAFETY, Role.ENFORCEMENT, Role.MANAGER}
+    ),
+    "overdue.see": frozenset({Role.MANAGER}),
+    "monitoring.decide": frozenset({Role.ENFORCEMENT, Role.MANAGER}),
+    "staff.see": frozenset({Role.ADMIN}),
 }
 
 #: Flask's own views for files that are the same for everybody.
