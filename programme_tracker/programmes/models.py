@@ -25,7 +25,7 @@ class PolicyVersion(Model):
     __tablename__ = "policy_versions"
 
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    effective_from: Mapped[datetime] = mapped_column(index=True)
+    in_force_at: Mapped[datetime] = mapped_column(index=True)
     data: Mapped[dict[str, Any]] = mapped_column(JSON)
     note: Mapped[str]
     created_at: Mapped[datetime]

@@ -15,8 +15,8 @@ def policy_at(moment: datetime) -> Policy:
     """Return the policy in force at an instant. Raises LookupError before any was put in."""
     number = db.session.scalars(
         select(PolicyVersion.number)
-        .where(PolicyVersion.effective_from <= moment)
-        .order_by(PolicyVersion.effective_from.desc(), PolicyVersion.number.desc())
+        .where(PolicyVersion.in_force_at <= moment)
+        .order_by(PolicyVersion.in_force_at.desc(), PolicyVersion.number.desc())
         .limit(1)
     ).first()
     if number is None:

@@ -31,7 +31,7 @@ def seed_programmes(*, now: datetime, policy: Policy = DEFAULT_POLICY) -> None:
             db.session.add(Programme(code=code, name=NAMES.get(code, code), is_active=True))
         version = PolicyVersion(
             number=policy.version,
-            effective_from=SINCE_EVER,
+            in_force_at=SINCE_EVER,
             data=to_data(policy),
             note="The defaults",
             created_at=now,
