@@ -81,7 +81,8 @@ def require_schema(settings: Settings) -> None:
     """Refuse a database whose schema is not the one this program was made for."""
     with opened_engine(settings) as engine:
         refuse_newer(engine)
-        if migration.current(engine) != migration.head():
+        revision = migration.current(engine)
+        if revision is None or revision != migration.head():
             raise click.ClickException(
                 f"The database {_shown(engine)} is not up to date: run programme-tracker db upgrade."
             )

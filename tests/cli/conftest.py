@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from programme_tracker.cli import main
+from programme_tracker.cli.web_server import WebServer
 
 Command = Callable[..., Result]
 
@@ -18,8 +19,14 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
     for name in [name for name in os.environ if name.startswith("PT_")]:
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
+    # A refusal that fails to come must not leave the test serving pages for ever.
+    monkeypatch.setattr(WebServer, "run", _must_not_start)
 
     def run(*arguments: str, text: str | None = None, **settings: str) -> Result:
         return CliRunner().invoke(main, arguments, input=text, env=settings, catch_exceptions=False)
 
     return run
+
+
+def _must_not_start(server: WebServer) -> None:
+    raise AssertionError("the web server started")
