@@ -9,7 +9,7 @@ from programme_tracker.jobs.failures import failures as failed_work
 from programme_tracker.kernel.database import db
 from programme_tracker.kernel.errors import RefusedError
 from programme_tracker.kernel.working_time import from_local
-from programme_tracker.rehearsal.effects import Effect, wall_time
+from programme_tracker.rehearsal.effects import Effect, shown, wall_time
 from programme_tracker.rehearsal.matching import failures
 from programme_tracker.rehearsal.naming import NameTakenError, NotThereError
 from programme_tracker.rehearsal.report import Result
@@ -74,7 +74,7 @@ class _Player:
         self._work_off()
         while (moment := due.next_due_at(self._stage.now)) is not None and moment <= at:
             if moment <= self._stage.now:
-                raise StepFailedError(f"something due at {wall_time(moment)} is never done")
+                raise StepFailedError(f"something due at {shown(wall_time(moment))} is never done")
             self._stage.clock.set(moment)
             self._work_off()
         self._stage.clock.set(at)
@@ -86,13 +86,15 @@ class _Player:
             try:
                 done = due.run_due(self._stage.provider, now=self._stage.now, worker="rehearsal")
             except Exception as error:
-                raise StepFailedError(f"due work at {self._wall} broke: {error!r}") from error
+                raise StepFailedError(f"due work at {shown(self._wall)} broke: {error!r}") from error
             for failure in failed_work():
-                raise StepFailedError(f"due work at {self._wall} broke: {failure.kind}: {failure.error}")
+                raise StepFailedError(
+                    f"due work at {shown(self._wall)} broke: {failure.kind}: {failure.error}"
+                )
             self._collect()
             if not done:
                 return
-        raise StepFailedError(f"due work at {self._wall} never ends")
+        raise StepFailedError(f"due work at {shown(self._wall)} never ends")
 
     def _do(self, step: Step) -> None:
         if step.verb == "delivery":
@@ -109,7 +111,7 @@ class _Player:
         except NameTakenError as error:
             raise ScriptError(self._script.path, step.line, f"{step.verb}.as", str(error)) from error
         except Exception as error:
-            message = f"line {step.line}: {step.verb} at {self._wall} broke: {error!r}"
+            message = f"line {step.line}: {step.verb} at {shown(self._wall)} broke: {error!r}"
             raise StepFailedError(message) from error
         self._collect()
         if code is not None:

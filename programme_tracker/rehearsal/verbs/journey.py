@@ -1,13 +1,9 @@
 """Verbs along a person's way through a programme: referral, sign-off, suspension, completion."""
 
-from sqlalchemy import select
-
 from programme_tracker.kernel.actor import Role
 from programme_tracker.kernel.database import db
-from programme_tracker.kernel.errors import Code, RefusedError
 from programme_tracker.people.models import Participant
-from programme_tracker.referrals.models import Referral
-from programme_tracker.referrals.rules import Gate, ReferralStatus, SuspensionReason
+from programme_tracker.referrals.rules import Gate, SuspensionReason
 from programme_tracker.referrals.services import ReferralDetails
 from programme_tracker.rehearsal.answers import all_answers
 from programme_tracker.rehearsal.stage import Asked, Stage
@@ -23,12 +19,9 @@ def refer(stage: Stage, asked: Asked) -> None:
     stage.known.enrolments.check_free(name)
     person = db.session.get_one(Participant, stage.person_id(asked))
     details = _details(stage, asked, person)
-    try:
-        enrolment = referring.refer(person, details, actor=stage.actor(asked["by"]), now=stage.now)
-    except RefusedError as error:
-        if error.code is Code.NOT_ELIGIBLE and _is_held(stage.person_id(asked)):
-            return
-        raise
+    enrolment = referring.refer(person, details, actor=stage.actor(asked["by"]), now=stage.now)
+    if enrolment is None:
+        return
     stage.known.enrolments.add(name, enrolment.id)
     stage.known.person_of[name] = asked["person"]
 
@@ -49,13 +42,6 @@ def _details(stage: Stage, asked: Asked, person: Participant) -> ReferralDetails
         caution_expires_on=expires_on,
         answers=all_answers(asked.get("answers", {}), person.risk),
     )
-
-
-def _is_held(participant_id: int) -> bool:
-    """Tell whether the person's newest referral waits for information."""
-    newest = select(Referral.status).where(Referral.participant_id == participant_id)
-    status = db.session.scalars(newest.order_by(Referral.id.desc()).limit(1)).first()
-    return status == ReferralStatus.INFORMATION_REQUESTED
 
 
 def sign_off(stage: Stage, asked: Asked) -> None:

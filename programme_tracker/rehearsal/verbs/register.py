@@ -31,13 +31,14 @@ def mark(stage: Stage, asked: Asked) -> None:
 
 
 def _details(stage: Stage, session: Session, entry: MarkEntry) -> MarkDetails:
-    said = {"reason": entry.reason, "evidence": entry.evidence, "note": entry.note}
-    if entry.arrived is None:
-        return MarkDetails(Outcome(entry.outcome), **said)
-    arrived_at = at_local(local_date(session.starts_at), entry.arrived)
-    grace = programme_policy(session.programme_code, stage.now).late_grace_minutes
-    outcome = outcome_for_arrival(session.starts_at, arrived_at, grace)
-    return MarkDetails(outcome, **said, arrived_at=arrived_at)
+    arrived_at = None
+    if entry.arrived is not None:
+        arrived_at = at_local(local_date(session.starts_at), entry.arrived)
+        grace = programme_policy(session.programme_code, stage.now).late_grace_minutes
+        outcome = outcome_for_arrival(session.starts_at, arrived_at, grace)
+    else:
+        outcome = Outcome(entry.outcome or "")
+    return MarkDetails(outcome, entry.reason, entry.evidence, entry.note, arrived_at)
 
 
 def correct(stage: Stage, asked: Asked) -> None:
