@@ -40,8 +40,11 @@ _OPEN_TO_CHANGE = frozenset(
         EnrolmentStatus.ATTENDING,
         EnrolmentStatus.COMPLETED,
         EnrolmentStatus.BREACH_REPORTED,
-        EnrolmentStatus.BREACH_DECIDED,
     }
+)
+
+_NOT_YET_ATTENDING = frozenset(
+    {EnrolmentStatus.WAITLISTED, EnrolmentStatus.ENROLLED, EnrolmentStatus.BREACH_DECIDED}
 )
 
 
@@ -86,28 +89,30 @@ def _give_credit(enrolment: Enrolment, mark: Mark, actor: Actor, now: datetime) 
 
 
 def _attended(enrolment: Enrolment, mark: Mark, actor: Actor, now: datetime) -> None:
-    first_time = enrolment.started_at is None
-    if enrolment.status in {
-        EnrolmentStatus.WAITLISTED,
-        EnrolmentStatus.ENROLLED,
-        EnrolmentStatus.BREACH_DECIDED,
-    }:
-        set_status(enrolment, EnrolmentStatus.ATTENDING, actor=actor, now=now)
-    if first_time and enrolment.started_at is not None:
-        _tell(enrolment, "started", [victim_safety_for(enrolment, now)], actor, now)
+    if enrolment.status in _NOT_YET_ATTENDING:
+        _become_attending(enrolment, actor, now)
     if mark.session.part is not None and OUTCOMES[Outcome(mark.outcome)].credit:
-        _partner_contact_due(enrolment, mark.session.part, now)
+        _partner_contact_due(enrolment, mark, now)
     complete_if_due(enrolment, actor=actor, now=now)
 
 
-def _partner_contact_due(enrolment: Enrolment, part: str, now: datetime) -> None:
+def _become_attending(enrolment: Enrolment, actor: Actor, now: datetime) -> None:
+    """Note that a person attends; victim safety is told the first time."""
+    first_time = enrolment.started_at is None
+    set_status(enrolment, EnrolmentStatus.ATTENDING, actor=actor, now=now)
+    if first_time:
+        _tell(enrolment, "started", [victim_safety_for(enrolment, now)], actor, now)
+
+
+def _partner_contact_due(enrolment: Enrolment, mark: Mark, now: datetime) -> None:
     days = policy_at(now).general.partner_cara_working_days
     create_task(
         TaskKind.PARTNER_CONTACT,
         to="victim_safety",
         staff_id=victim_safety_for(enrolment, now).staff_id,
         enrolment_id=enrolment.id,
-        why=f"Contact after workshop {part}.",
+        session_id=mark.session_id,
+        why=f"Contact after workshop {mark.session.part}.",
         due_on=CALENDAR.add_working_days(local_date(now), days),
         now=now,
     )
@@ -170,12 +175,11 @@ def _settle_status(enrolment: Enrolment, actor: Actor, now: datetime) -> None:
         return
     if enrolment.status == EnrolmentStatus.COMPLETED and is_complete(enrolment, now):
         return
-    if enrolment.status in {EnrolmentStatus.ATTENDING, EnrolmentStatus.ENROLLED} or (
-        enrolment.status in {EnrolmentStatus.COMPLETED, EnrolmentStatus.BREACH_REPORTED}
-    ):
-        came = any(OUTCOMES[Outcome(mark.outcome)].attended for mark in current_marks(enrolment.id))
-        status = EnrolmentStatus.ATTENDING if came else EnrolmentStatus.ENROLLED
-        set_status(enrolment, status, actor=actor, now=now)
+    came = any(OUTCOMES[Outcome(mark.outcome)].attended for mark in current_marks(enrolment.id))
+    if came:
+        _become_attending(enrolment, actor, now)
+    else:
+        set_status(enrolment, EnrolmentStatus.ENROLLED, actor=actor, now=now)
 
 
 def _breach_stands(enrolment: Enrolment) -> bool:

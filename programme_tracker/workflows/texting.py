@@ -3,11 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
+
 from programme_tracker.kernel.actor import Actor
 from programme_tracker.kernel.application import current_settings
+from programme_tracker.kernel.database import db
 from programme_tracker.kernel.working_time import local_date, to_local
 from programme_tracker.messaging import wording
-from programme_tracker.messaging.rules import MessageKind, Recipient
+from programme_tracker.messaging.models import Message
+from programme_tracker.messaging.rules import NOT_YET_GONE, MessageKind, Recipient
 from programme_tracker.messaging.services import cancel_planned, put
 from programme_tracker.people.rules import is_under_16
 from programme_tracker.programmes.queries import policy_at
@@ -64,13 +68,33 @@ def plan_changed(
     Victim safety is told first, the participant a quarter of an hour later (product.md §9). When
     a whole group moves, only its next session is announced.
     """
+    told_nothing_yet = _has_pending_change(session, enrolment)
     drop_planned(session, enrolment, "the session moved", actor=actor, now=now)
     tell_at = None
     if announce:
         sooner = min((at for at in (was_at, session.starts_at) if at > now), default=session.starts_at)
         tell_at = _change_time(sooner, now)
-        _put(MessageKind.CHANGED, session, enrolment, tell_at, actor=actor, now=now, was_at=was_at)
+        _put(
+            MessageKind.CHANGED,
+            session,
+            enrolment,
+            tell_at,
+            actor=actor,
+            now=now,
+            was_at=None if told_nothing_yet else was_at,
+        )
     _plan_reminders(session, enrolment, tell_at, actor=actor, now=now)
+
+
+def _has_pending_change(session: Session, enrolment: Enrolment) -> bool:
+    """Tell whether an earlier move has not been texted yet: then its time must not be named."""
+    pending = select(Message.id).where(
+        Message.session_id == session.id,
+        Message.enrolment_id == enrolment.id,
+        Message.kind == MessageKind.CHANGED,
+        Message.state.in_(NOT_YET_GONE),
+    )
+    return db.session.scalars(pending.limit(1)).first() is not None
 
 
 def plan_cancelled(session: Session, enrolment: Enrolment, *, actor: Actor, now: datetime) -> None:
