@@ -53,6 +53,8 @@ class Mark(Model):
     recorded_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     approved_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     corrects_id: Mapped[int | None] = mapped_column(ForeignKey("marks.id"))
+    #: Why the mark before was wrong; none on a first mark.
+    why: Mapped[str | None]
     is_current: Mapped[bool] = mapped_column(default=True)
     #: How matters stood when this was recorded, so that a later change does not rewrite the past.
     was_mandated: Mapped[bool]

@@ -53,6 +53,7 @@ def add_mark(
     actor: Actor,
     now: datetime,
     corrects: Mark | None = None,
+    why: str | None = None,
     approved_by: int | None = None,
 ) -> Mark:
     """Write a mark; with ``corrects`` the old one stays but no longer stands.
@@ -79,6 +80,7 @@ def add_mark(
             recorded_by=actor.staff_id,
             approved_by=approved_by,
             corrects_id=corrects.id if corrects else None,
+            why=why,
             is_current=True,
             was_mandated=enrolment.is_mandated,
             at_high_risk=enrolment.participant.risk == "high" or enrolment.participant.is_priority,

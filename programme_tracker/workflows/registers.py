@@ -130,6 +130,7 @@ def correct(
             actor=actor,
             now=now,
             corrects=mark,
+            why=why,
             approved_by=approver.staff_id if approver else None,
         )
         outcome = reassess(enrolment, now=now, touched={session.id}, actor=actor)
