@@ -23,18 +23,21 @@ def _around(starts_at: datetime, minutes: int) -> Select[Session]:
 
 
 def _overlapping(
-    found: Select[Session], starts_at: datetime, minutes: int, but: int | None
+    found: Select[Session], starts_at: datetime, minutes: int, but: Collection[int | None]
 ) -> Session | None:
     for session in db.session.scalars(found.order_by(Session.starts_at)):
-        if session.id != but and overlaps(session.starts_at, session.minutes, starts_at, minutes):
+        if session.id not in but and overlaps(session.starts_at, session.minutes, starts_at, minutes):
             return session
     return None
 
 
 def clash_for_participant(
-    participant_id: int, starts_at: datetime, minutes: int, *, but: int | None = None
+    participant_id: int, starts_at: datetime, minutes: int, *, but: Collection[int] = ()
 ) -> Session | None:
-    """Return a session at the same time at which this person is booked on any enrolment."""
+    """Return a session at the same time at which this person is booked on any enrolment.
+
+    ``but`` are sessions that do not count: the one itself, and those it would replace.
+    """
     found = (
         _around(starts_at, minutes)
         .join(Booking, Booking.session_id == Session.id)
@@ -54,7 +57,7 @@ def clash_for_staff(
         .join(SessionStaff, SessionStaff.session_id == Session.id)
         .where(SessionStaff.staff_id.in_(staff_ids))
     )
-    return _overlapping(found, starts_at, minutes, but)
+    return _overlapping(found, starts_at, minutes, (but,))
 
 
 def clash_for_venue(
@@ -62,7 +65,7 @@ def clash_for_venue(
 ) -> Session | None:
     """Return a session at the same time in this venue."""
     found = _around(starts_at, minutes).where(Session.venue_id == venue_id)
-    return _overlapping(found, starts_at, minutes, but)
+    return _overlapping(found, starts_at, minutes, (but,))
 
 
 def places_taken(session_id: int) -> int:

@@ -1,5 +1,6 @@
 """Booking a person on a session, with every refusal of product.md §4."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,6 +17,7 @@ from programme_tracker.referrals.services import decision_of, is_over, set_statu
 from programme_tracker.scheduling.models import Booking, Session
 from programme_tracker.scheduling.queries import (
     clash_for_participant,
+    live_booking,
     live_bookings,
     participants_on,
     places_taken,
@@ -103,9 +105,34 @@ def refuse_session(session: Session, enrolment: Enrolment, now: datetime) -> Non
         raise RefusedError(code, SENTENCES[code].format(gap=gap))
 
 
-def refuse_company(session: Session, enrolment: Enrolment) -> None:
-    """Refuse a session that is full, at a time already taken, or with somebody to be kept apart."""
-    if clash_for_participant(enrolment.participant_id, session.starts_at, session.minutes, but=session.id):
+def refusal_for(session: Session, enrolment: Enrolment, now: datetime) -> RefusedError | None:
+    """Say why this booking would be refused, or None: for showing it before anybody asks.
+
+    Takes no lock, so ``book`` looks again. Somebody booked there already is refused too.
+    """
+    try:
+        refuse_enrolment(enrolment)
+        refuse_session(session, enrolment, now)
+        _refuse_twice(session, enrolment)
+        replaced = [booking.session_id for booking in would_replace(session, enrolment, now)]
+        refuse_company(session, enrolment, replaced)
+    except RefusedError as refused:
+        return refused
+    return None
+
+
+def _refuse_twice(session: Session, enrolment: Enrolment) -> None:
+    if live_booking(session.id, enrolment.id) is not None:
+        raise RefusedError(Code.NOT_ALLOWED, "This person is booked on this session already.")
+
+
+def refuse_company(session: Session, enrolment: Enrolment, replaced: Collection[int] = ()) -> None:
+    """Refuse a session that is full, at a time already taken, or with somebody to be kept apart.
+
+    ``replaced`` are sessions given up for this one: they take no time.
+    """
+    ignored = (session.id, *replaced)
+    if clash_for_participant(enrolment.participant_id, session.starts_at, session.minutes, but=ignored):
         raise RefusedError(
             Code.CLASH_PARTICIPANT, "This person is booked elsewhere at that time. Choose another time."
         )
@@ -123,12 +150,21 @@ def become_enrolled(enrolment: Enrolment, *, actor: Actor, now: datetime) -> Non
 
 
 def _replace_same_part(session: Session, enrolment: Enrolment, *, actor: Actor, now: datetime) -> None:
+    for booking in would_replace(session, enrolment, now):
+        give_up(booking, "booked on another day instead", actor=actor, now=now)
+
+
+def would_replace(session: Session, enrolment: Enrolment, now: datetime) -> list[Booking]:
+    """Return the bookings on the same part, still to come, that booking this session gives up."""
     if session.part is None:
-        return
-    for booking in live_bookings(enrolment.id):
-        still_to_come = booking.session.starts_at > now and booking.session_id != session.id
-        if booking.session.part == session.part and still_to_come:
-            give_up(booking, "booked on another day instead", actor=actor, now=now)
+        return []
+    return [
+        booking
+        for booking in live_bookings(enrolment.id)
+        if booking.session.part == session.part
+        and booking.session.starts_at > now
+        and booking.session_id != session.id
+    ]
 
 
 def _drop_part_b_too_soon(session: Session, enrolment: Enrolment, *, actor: Actor, now: datetime) -> None:

@@ -167,7 +167,7 @@ def _as_new(session: Session, starts_at: datetime) -> NewSession:
 
 
 def _refuse_move_for(enrolment: Enrolment, session: Session, starts_at: datetime, now: datetime) -> None:
-    if clash_for_participant(enrolment.participant_id, starts_at, session.minutes, but=session.id):
+    if clash_for_participant(enrolment.participant_id, starts_at, session.minutes, but=(session.id,)):
         raise RefusedError(Code.CLASH_PARTICIPANT, "Somebody booked here is booked elsewhere then.")
     code = part_refusal(session.part, local_date(starts_at), enrolment, now)
     if code is not None:
