@@ -102,6 +102,8 @@ def welcome(settings: Settings) -> str:
     if settings.demo:
         from programme_tracker.workflows.demo import demo_sign_ins
 
-        lines += ["Demo mode: everybody is invented, and no text leaves this machine. Sign in as:"]
-        lines += [f"  {who:<24} {name:<12} {password}" for who, name, password in demo_sign_ins()]
+        lines += ["Demo mode: everybody is invented, and no text leaves this machine. Sign in with:"]
+        for account in demo_sign_ins():
+            role = account.role.value.replace("_", " ")
+            lines.append(f"  {account.username:<12} {account.password:<24} {account.name}, {role}")
     return "\n".join([*lines, "Ctrl-C stops it."])
