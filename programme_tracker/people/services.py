@@ -140,3 +140,20 @@ def record_own_consent(person: Participant, *, actor: Actor, now: datetime) -> N
         person = locked(Participant, person.id)
         person.own_consent_at = now
         audit.record("participant.own_consent", person, actor=actor, at=now)
+
+
+def remove_double(double: Participant, known: Participant, *, actor: Actor, now: datetime) -> None:
+    """Remove a participant made by mistake for somebody known; nothing may hang on the double any more.
+
+    The double's number is kept where the known person has none.
+    """
+    with transaction():
+        if known.mobile is None and double.mobile is not None:
+            change_mobile(known, double.mobile, actor=actor, now=now)
+        audit.record(
+            "participant.double_removed", double, actor=actor, at=now, kept_reference=known.reference
+        )
+        if double.guardian is not None:
+            db.session.delete(double.guardian)
+        db.session.delete(double)
+        db.session.flush()

@@ -79,7 +79,8 @@ _ENDED = frozenset({_E.COMPLETED, _E.WITHDRAWN, _E.DESELECTED, _E.TRANSFERRED})
 ALLOWED: dict[type[StrEnum], dict[StrEnum, frozenset[StrEnum]]] = {
     ReferralStatus: {
         _R.RECEIVED: frozenset({_R.ACCEPTED, _R.INFORMATION_REQUESTED, _R.REJECTED}),
-        _R.INFORMATION_REQUESTED: frozenset({_R.ACCEPTED, _R.REJECTED}),
+        # Received again once the referrer has answered.
+        _R.INFORMATION_REQUESTED: frozenset({_R.RECEIVED, _R.ACCEPTED, _R.REJECTED}),
         _R.ACCEPTED: frozenset(),
         _R.REJECTED: frozenset(),
     },

@@ -62,8 +62,8 @@ def add_referral(
             answers=details.answers,
             reasons=reasons,
             received_at=now,
-            decided_at=None if status is ReferralStatus.INFORMATION_REQUESTED else now,
-            decided_by=actor.staff_id,
+            decided_at=now if status is ReferralStatus.REJECTED else None,
+            decided_by=actor.staff_id if status is ReferralStatus.REJECTED else None,
             request_key=details.request_key,
         )
         db.session.add(referral)
@@ -197,5 +197,21 @@ def set_referral_status(
                 Code.NOT_ALLOWED, f"This referral is {before.value.replace('_', ' ')} already."
             )
         referral.status, referral.reasons = status.value, reasons
-        referral.decided_at, referral.decided_by = now, actor.staff_id
+        is_decided = status in {ReferralStatus.ACCEPTED, ReferralStatus.REJECTED}
+        referral.decided_at, referral.decided_by = (now, actor.staff_id) if is_decided else (None, None)
         audit.record("referral.decided", referral, actor=actor, at=now, status=status.value)
+
+
+def set_answers(referral: Referral, answers: dict[str, str], *, actor: Actor, now: datetime) -> None:
+    """Store what a referrer has answered since; earlier answers to other questions stay."""
+    with transaction():
+        referral.answers = {**referral.answers, **answers}
+        audit.record("referral.answered", referral, actor=actor, at=now, questions=sorted(answers))
+
+
+def set_person(referral: Referral, person: Participant, *, actor: Actor, now: datetime) -> None:
+    """Say that a referral is about somebody known already."""
+    with transaction():
+        referral.participant = person
+        db.session.flush()
+        audit.record("referral.person_known", referral, actor=actor, at=now, reference=person.reference)

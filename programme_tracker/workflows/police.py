@@ -61,13 +61,18 @@ def police_decision(
         return enrolment
 
 
-def _refuse_decision(enrolment: Enrolment) -> None:
+def awaits_decision(enrolment: Enrolment) -> bool:
+    """Tell whether police were asked to decide: a breach, a re-arrest, or workshops that no longer fit."""
     rearrested = (
         enrolment.status == EnrolmentStatus.SUSPENDED
         and enrolment.suspension_reason == SuspensionReason.REARREST
     )
     asked = enrolment.status == EnrolmentStatus.BREACH_REPORTED or rearrested
-    if not enrolment.is_mandated or not (asked or _cannot_complete_reported(enrolment)):
+    return enrolment.is_mandated and (asked or _cannot_complete_reported(enrolment))
+
+
+def _refuse_decision(enrolment: Enrolment) -> None:
+    if not awaits_decision(enrolment):
         raise RefusedError(Code.NOT_ALLOWED, "Police have not been asked to decide on this.")
 
 

@@ -11,7 +11,8 @@ from programme_tracker.kernel.errors import Code, RefusedError
 from programme_tracker.kernel.transaction import locked, transaction
 from programme_tracker.kernel.working_time import WorkingCalendar, local_date
 from programme_tracker.people.models import Participant
-from programme_tracker.people.services import NewParticipant, add_participant
+from programme_tracker.people.queries import shares_number
+from programme_tracker.people.services import NewParticipant, add_participant, remove_double
 from programme_tracker.programmes.queries import programme_policy
 from programme_tracker.programmes.rules import Form
 from programme_tracker.referrals.models import Enrolment, Referral
@@ -27,12 +28,14 @@ from programme_tracker.referrals.services import (
     ReferralDetails,
     add_enrolment,
     add_referral,
+    set_answers,
     set_gate,
+    set_person,
     set_referral_status,
 )
 from programme_tracker.tasks.models import TaskKind
 from programme_tracker.tasks.services import create_task, finish_tasks
-from programme_tracker.workflows.numbers import check_shared_number, usable_number
+from programme_tracker.workflows.numbers import check_shared_number, finish_checks, usable_number
 from programme_tracker.workflows.permissions import require
 from programme_tracker.workflows.reassessing import plan_next_look
 from programme_tracker.workflows.recipients import victim_safety_for
@@ -61,7 +64,7 @@ def receive(
     """
     require(actor, *MAY_REFER, why="Ask a caseworker to make this referral.")
     if isinstance(person, NewParticipant):
-        person = replace(person, mobile=usable_number(person.mobile, None, actor=actor, now=now))
+        person = _with_usable_numbers(person, actor, now)
     with transaction():
         known = _with_key(details.request_key)
         if known is not None:
@@ -75,6 +78,17 @@ def receive(
         return add_referral(person, details, status, reasons, actor=actor, now=now)
 
 
+def _with_usable_numbers(person: NewParticipant, actor: Actor, now: datetime) -> NewParticipant:
+    mobile = usable_number(person.mobile, None, actor=actor, now=now)
+    if person.guardian is None:
+        return replace(person, mobile=mobile)
+    try:
+        number = usable_number(person.guardian.mobile, None, actor=actor, now=now)
+    except RefusedError as error:
+        raise RefusedError(error.code, error.message, field="guardian_mobile") from error
+    return replace(person, mobile=mobile, guardian=replace(person.guardian, mobile=number))
+
+
 def _with_key(key: str | None) -> Referral | None:
     if not key:
         return None
@@ -86,14 +100,14 @@ def _always_mandated(details: ReferralDetails, now: datetime) -> bool:
 
 
 def _verdict(
-    person: Participant, details: ReferralDetails, now: datetime
+    person: Participant, about: ReferralDetails | Referral, now: datetime
 ) -> tuple[ReferralStatus, list[str]]:
     """Weigh age and answers: the verdict, and the sentences that explain it."""
-    policy = programme_policy(details.programme_code, now)
+    policy = programme_policy(about.programme_code, now)
     too_young_or_old = age_refusal(person.born_on, local_date(now), policy.min_age, policy.max_age)
     asked = CARA_QUESTIONS if policy.form is Form.TWO_WORKSHOPS else ()
     answers: Eligibility = eligibility(
-        details.answers, allowed_dash=frozenset(policy.allowed_dash), questions=asked
+        about.answers, allowed_dash=frozenset(policy.allowed_dash), questions=asked
     )
     reasons = [too_young_or_old] if too_young_or_old else []
     reasons += answers.reasons
@@ -102,18 +116,57 @@ def _verdict(
     return answers.verdict, [f"Not known: {question.text}" for question in answers.unknown]
 
 
+def answer(referral_id: int, answers: dict[str, str], *, actor: Actor, now: datetime) -> Referral:
+    """Answer what a held referral left open: one that fails refuses it, the last one sends it in again."""
+    require(actor, *MAY_REFER, why="Ask a caseworker to answer this.")
+    with transaction():
+        referral = locked(Referral, referral_id)
+        if referral.status != ReferralStatus.INFORMATION_REQUESTED:
+            raise RefusedError(Code.NOT_ALLOWED, "No information is asked for on this referral.")
+        set_answers(referral, answers, actor=actor, now=now)
+        verdict, reasons = _verdict(referral.participant, referral, now)
+        if verdict is ReferralStatus.INFORMATION_REQUESTED:
+            referral.reasons = reasons
+            return referral
+        status = ReferralStatus.RECEIVED if verdict is ReferralStatus.ACCEPTED else verdict
+        set_referral_status(referral, status, reasons, actor=actor, now=now)
+        return referral
+
+
+def _take_as_known(referral: Referral, person_id: int, actor: Actor, now: datetime) -> None:
+    """Say that a referral is about a known person; the double made for it goes if nothing else needs it."""
+    double, known = referral.participant, locked(Participant, person_id)
+    if known.id == double.id:
+        return
+    set_person(referral, known, actor=actor, now=now)
+    others = select(Referral.id).where(Referral.participant_id == double.id)
+    if db.session.scalars(others.limit(1)).first() is None:
+        remove_double(double, known, actor=actor, now=now)
+    if not shares_number(known):
+        finish_checks(known, "the same person", actor=actor, now=now)
+
+
 def accept(
     referral_id: int,
     *,
     lead_id: int | None,
     worker_id: int | None,
+    person_id: int | None = None,
     actor: Actor,
     now: datetime,
 ) -> Enrolment:
-    """Accept a referral: it becomes an enrolment whose gate is pending, and victim safety is asked."""
+    """Accept a referral: it becomes an enrolment whose gate is pending, and victim safety is asked.
+
+    ``person_id`` says that it is about somebody known already. Raises RefusedError while an answer
+    is not known.
+    """
     require(actor, *MAY_TRIAGE, why="Ask a caseworker or manager to decide on this referral.")
     with transaction():
         referral = locked(Referral, referral_id)
+        if _verdict(referral.participant, referral, now)[0] is ReferralStatus.INFORMATION_REQUESTED:
+            raise RefusedError(Code.NOT_ALLOWED, "An answer is not known yet. Enter it before you accept.")
+        if person_id is not None:
+            _take_as_known(referral, person_id, actor, now)
         set_referral_status(referral, ReferralStatus.ACCEPTED, [], actor=actor, now=now)
         details = ReferralDetails(
             programme_code=referral.programme_code,

@@ -90,6 +90,7 @@ def rearrest(participant_id: int, *, actor: Actor, now: datetime) -> None:
     Every mandated enrolment in its caution period is suspended; one that was completed stays so
     (product.md §3).
     """
+    require(actor, *MAY_SUSPEND, Role.POLICE, why="Ask the caseworker to record this.")
     with transaction():
         person = locked(Participant, participant_id)
         for enrolment in enrolments_of(person.id):
