@@ -17,13 +17,13 @@ def refer(stage: Stage, asked: Asked) -> None:
     """
     name = asked["as"]
     stage.known.enrolments.check_free(name)
+    stage.known.person_of[name] = asked["person"]
     person = db.session.get_one(Participant, stage.person_id(asked))
     details = _details(stage, asked, person)
     enrolment = referring.refer(person, details, actor=stage.actor(asked["by"]), now=stage.now)
     if enrolment is None:
         return
     stage.known.enrolments.add(name, enrolment.id)
-    stage.known.person_of[name] = asked["person"]
 
 
 def _details(stage: Stage, asked: Asked, person: Participant) -> ReferralDetails:
