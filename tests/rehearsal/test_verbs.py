@@ -21,7 +21,7 @@ def cases() -> Iterator[tuple[str, str]]:
     text = (VERBS / "cases.yaml").read_text(encoding="utf-8")
     for case in re.split(r"^- lines:", text, flags=re.MULTILINE)[1:]:
         lines, _, expected = case.partition("\n  expect: ")
-        yield "" if "[]" in lines else lines.lstrip("\n") + "\n", expected.strip()
+        yield "" if lines.strip() == "[]" else lines.lstrip("\n") + "\n", expected.strip()
 
 
 def play(folder: Path, text: str) -> Result:
