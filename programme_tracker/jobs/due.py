@@ -27,6 +27,7 @@ from programme_tracker.workflows.monitoring import review_due
 from programme_tracker.workflows.reassessing import reassess
 from programme_tracker.workflows.register_tasks import register_due
 from programme_tracker.workflows.sending import send_due
+from programme_tracker.workflows.staffing import staffing_due
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +59,10 @@ def _register(session_id: int, now: datetime) -> None:
     register_due(db.session.get_one(Session, session_id), now=now)
 
 
+def _staffing(session_id: int, now: datetime) -> None:
+    staffing_due(db.session.get_one(Session, session_id), now=now)
+
+
 def _review(monitoring_id: int, now: datetime) -> None:
     review_due(db.session.get_one(Monitoring, monitoring_id), now=now)
 
@@ -68,6 +73,7 @@ KINDS: tuple[DueKind, ...] = (
     DueKind("release", Notice, Notice.release_at, _release),
     DueKind("chase", Notice, Notice.chase_at, _chase),
     DueKind("register", Session, Session.register_due_at, _register),
+    DueKind("staffing", Session, Session.staffing_due_at, _staffing),
     DueKind("review", Monitoring, Monitoring.review_at, _review),
 )
 

@@ -67,6 +67,11 @@ class ProgrammePolicy:
     part_gap_min_days: int = 28
     part_gap_max_days: int = 35
 
+    #: Days between contacts with the partner while the person is on the programme; None: by part.
+    partner_contact_days: int | None = None
+    #: Months after the end, however it ends, in which they go on.
+    partner_contact_after_end_months: int = 6
+
     first_absence: int | None = None
     acceptable_absences: int | None = None
     acceptable_absences_days: int = 28
@@ -107,8 +112,6 @@ class GeneralPolicy:
     reminder_drop_hours: int = 12
     time_rules_at: time = time(9)
     partner_cara_working_days: int = 3
-    partner_radar_days: int = 28
-    partner_after_end_months: int = 6
     transfer_neutral_days: int = 14
     staffing_checks: bool = True
 
@@ -146,6 +149,7 @@ DEFAULT_POLICY = Policy(
                 minutes=120,
                 rolling_entry=True,
                 completion_attended=16,
+                partner_contact_days=28,
                 completion_topics=True,
                 **_RADAR_RULES,
             ),

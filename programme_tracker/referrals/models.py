@@ -73,6 +73,8 @@ class Enrolment(Model):
     status_before_suspension: Mapped[str | None]
     police_decision: Mapped[str | None]
     first_contact_step: Mapped[int] = mapped_column(default=0)
+    #: The London date on which the next contact with the partner falls due, on programmes with a rhythm.
+    partner_contact_due_on: Mapped[date | None]
     reassess_at: Mapped[datetime | None] = mapped_column(index=True)
     version: Mapped[int] = mapped_column(default=1)
 
@@ -126,3 +128,15 @@ class PoliceDecisionEntry(Model):
     note: Mapped[str | None]
     decided_at: Mapped[datetime]
     entered_by: Mapped[int | None]
+
+
+class NeutralSpan(Model):
+    """Time that counts for nothing, such as a short gap between two groups."""
+
+    __tablename__ = "neutral_spans"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolments.id"), index=True)
+    from_at: Mapped[datetime]
+    to_at: Mapped[datetime]
+    why: Mapped[str]

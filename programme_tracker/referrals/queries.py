@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from programme_tracker.kernel.database import db
-from programme_tracker.referrals.models import Enrolment, StatusChange
+from programme_tracker.referrals.models import Enrolment, NeutralSpan, StatusChange
 from programme_tracker.referrals.rules import EnrolmentStatus
 
 
@@ -23,6 +23,14 @@ def suspensions_of(enrolment_id: int) -> tuple[tuple[datetime, datetime | None],
         elif before == EnrolmentStatus.SUSPENDED and spans:
             spans[-1] = (spans[-1][0], at)
     return tuple(spans)
+
+
+def neutral_spans_of(enrolment_id: int) -> tuple[tuple[datetime, datetime | None], ...]:
+    """Return the spans of time that count for nothing on an enrolment."""
+    rows = db.session.execute(
+        select(NeutralSpan.from_at, NeutralSpan.to_at).where(NeutralSpan.enrolment_id == enrolment_id)
+    )
+    return tuple((from_at, to_at) for from_at, to_at in rows)
 
 
 def enrolments_of(participant_id: int) -> list[Enrolment]:

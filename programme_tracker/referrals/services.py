@@ -152,6 +152,11 @@ def is_over(enrolment: Enrolment) -> bool:
     return has_ended(EnrolmentStatus(enrolment.status), decision_of(enrolment))
 
 
+def has_left(enrolment: Enrolment) -> bool:
+    """Tell whether an enrolment ended without being completed."""
+    return is_over(enrolment) and enrolment.status != EnrolmentStatus.COMPLETED
+
+
 def _note_status(
     enrolment: Enrolment,
     before: str | None,

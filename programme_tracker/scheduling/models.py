@@ -73,6 +73,8 @@ class Session(Model):
     cancel_reason: Mapped[str | None]
     submitted_at: Mapped[datetime | None]
     register_due_at: Mapped[datetime | None] = mapped_column(index=True)
+    #: When it is looked at whether enough people will run it; empty once looked at.
+    staffing_due_at: Mapped[datetime | None] = mapped_column(index=True)
 
     group: Mapped[Group | None] = relationship(back_populates="sessions")
     venue: Mapped[Venue | None] = relationship()
@@ -114,4 +116,31 @@ class Booking(Model):
     end_reason: Mapped[str | None]
 
     session: Mapped[Session] = relationship(back_populates="bookings")
+    enrolment: Mapped[Enrolment] = relationship()
+
+
+class WaitingPlace(Model):
+    """A person waiting for a place in a group; in the order in which they came."""
+
+    __tablename__ = "waiting_places"
+    __table_args__ = (
+        Index(
+            "uq_waiting_places_open",
+            "group_id",
+            "enrolment_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    group_id: Mapped[int] = mapped_column(ForeignKey("groups.id"), index=True)
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolments.id"), index=True)
+    since_at: Mapped[datetime]
+    offered_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    end_reason: Mapped[str | None]
+
+    group: Mapped[Group] = relationship()
     enrolment: Mapped[Enrolment] = relationship()

@@ -15,6 +15,7 @@ from programme_tracker.kernel.working_time import WorkingCalendar, at_local, loc
 WEEK = timedelta(weeks=1)
 ONE_DAY = timedelta(days=1)
 REGISTER_DUE = time(12)
+STAFFING_BEFORE = timedelta(hours=48)
 
 
 def weekly_starts(first: datetime, count: int, is_bank_holiday: Callable[[date], bool]) -> list[datetime]:
@@ -69,6 +70,11 @@ def overlaps(a_starts: datetime, a_minutes: int, b_starts: datetime, b_minutes: 
 def register_due_at(ends_at: datetime, calendar: WorkingCalendar) -> datetime:
     """Return noon of the first working day after the session's London date (product.md §6)."""
     return at_local(calendar.next_working_day(local_date(ends_at)), REGISTER_DUE)
+
+
+def staffing_due_at(starts_at: datetime, now: datetime) -> datetime:
+    """Return when it is looked at who will run a session: 48 hours before, or now if that is past."""
+    return max(starts_at - STAFFING_BEFORE, now)
 
 
 def owed_topics(all_topics: Iterable[int], credited: Collection[int], from_number: int) -> list[int]:

@@ -15,7 +15,7 @@ from programme_tracker.kernel.transaction import transaction
 from programme_tracker.kernel.working_time import WorkingCalendar
 from programme_tracker.referrals.models import Enrolment
 from programme_tracker.scheduling.models import Booking, Group, Session, Venue
-from programme_tracker.scheduling.rules import register_due_at
+from programme_tracker.scheduling.rules import register_due_at, staffing_due_at
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,7 @@ def add_session(details: NewSession, *, actor: Actor, now: datetime) -> Session:
             venue_id=details.venue_id,
             created_at=now,
             register_due_at=register_due_at(ends_at, WorkingCalendar()),
+            staffing_due_at=staffing_due_at(details.starts_at, now),
         )
         session.staff = [db.session.get_one(Staff, staff_id) for staff_id in details.staff_ids]
         db.session.add(session)
@@ -143,6 +144,7 @@ def set_start(session: Session, starts_at: datetime, *, actor: Actor, now: datet
         session.version += 1
         ends_at = starts_at + timedelta(minutes=session.minutes)
         session.register_due_at = register_due_at(ends_at, WorkingCalendar())
+        session.staffing_due_at = staffing_due_at(starts_at, now)
         audit.record("session.moved", session, actor=actor, at=now, from_at=before, to_at=starts_at)
 
 
@@ -151,5 +153,5 @@ def set_cancelled(session: Session, reason: str | None, *, actor: Actor, now: da
     with transaction():
         session.cancelled_at, session.cancel_reason = now, reason
         session.version += 1
-        session.register_due_at = None
+        session.register_due_at = session.staffing_due_at = None
         audit.record("session.cancelled", session, actor=actor, at=now)

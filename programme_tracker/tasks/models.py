@@ -24,6 +24,7 @@ class TaskKind(StrEnum):
     CHECK_NUMBER = "check_number"
     STAFFING = "staffing"
     DECIDE_HOLD = "decide_hold"
+    OFFER_PLACE = "offer_place"
 
 
 class Task(Model):

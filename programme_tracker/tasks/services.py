@@ -23,8 +23,11 @@ def create_task(
     enrolment_id: int | None = None,
     session_id: int | None = None,
     participant_id: int | None = None,
+    again: bool = False,
 ) -> Task:
     """Make a task, or return the open one that already asks the same of the same people.
+
+    ``again`` makes another all the same: for what recurs, such as a review every fortnight.
 
     ``why`` is read by staff on a list: no partner fact may stand in it.
     """
@@ -39,7 +42,7 @@ def create_task(
         }
         same = select(Task).where(Task.done_at.is_(None)).filter_by(**wanted)
         task = db.session.scalars(same).first()
-        if task is not None:
+        if task is not None and not again:
             return task
         task = Task(**wanted, why=why, due_on=due_on, created_at=now)
         db.session.add(task)

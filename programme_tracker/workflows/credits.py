@@ -11,11 +11,12 @@ from programme_tracker.engagement.rules import Level
 from programme_tracker.escalation.rules import Addressee
 from programme_tracker.escalation.services import NoticeDetails
 from programme_tracker.kernel.actor import Actor
+from programme_tracker.kernel.transaction import locked
 from programme_tracker.kernel.working_time import WorkingCalendar, local_date
 from programme_tracker.programmes.queries import policy_at
 from programme_tracker.referrals.models import Enrolment
 from programme_tracker.referrals.rules import EnrolmentStatus
-from programme_tracker.referrals.services import set_status
+from programme_tracker.referrals.services import is_over, set_status
 from programme_tracker.scheduling.models import Booking
 from programme_tracker.scheduling.queries import live_bookings, voided_bookings
 from programme_tracker.scheduling.services import add_booking
@@ -102,6 +103,23 @@ def _become_attending(enrolment: Enrolment, actor: Actor, now: datetime) -> None
     set_status(enrolment, EnrolmentStatus.ATTENDING, actor=actor, now=now)
     if first_time:
         _tell(enrolment, "started", [victim_safety_for(enrolment, now)], actor, now)
+        _close_previous(enrolment, actor, now)
+
+
+def _close_previous(enrolment: Enrolment, actor: Actor, now: datetime) -> None:
+    """Close the one-to-one enrolment that this one leads on from, now that it has started."""
+    if enrolment.previous_id is None:
+        return
+    previous = locked(Enrolment, enrolment.previous_id)
+    if is_over(previous):
+        return
+    done = is_complete(previous, now, group_ready=True)
+    status = EnrolmentStatus.COMPLETED if done else EnrolmentStatus.TRANSFERRED
+    set_status(previous, status, actor=actor, now=now, reason="the group programme has started")
+    for booking in live_bookings(previous.id):
+        if _is_to_come(booking, now):
+            give_up(booking, "the group programme has started", actor=actor, now=now)
+    plan_next_look(previous, now)
 
 
 def _partner_contact_due(enrolment: Enrolment, mark: Mark, now: datetime) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
+from programme_tracker.audit import services as audit
 from programme_tracker.kernel.actor import Actor
 from programme_tracker.kernel.database import db
 from programme_tracker.kernel.errors import Code, RefusedError
@@ -15,7 +16,7 @@ from programme_tracker.people.models import Participant
 from programme_tracker.programmes.queries import programme_policy
 from programme_tracker.referrals.models import Enrolment
 from programme_tracker.referrals.rules import EnrolmentStatus, age_refusal
-from programme_tracker.scheduling.models import Group, Session, SessionKind
+from programme_tracker.scheduling.models import Group, Session, SessionKind, WaitingPlace
 from programme_tracker.scheduling.rules import weekly_starts
 from programme_tracker.scheduling.services import (
     NewSession,
@@ -24,6 +25,8 @@ from programme_tracker.scheduling.services import (
     add_session,
     venue_named,
 )
+from programme_tracker.tasks.models import TaskKind
+from programme_tracker.tasks.services import create_task, finish_tasks
 from programme_tracker.workflows.booking import (
     become_enrolled,
     refuse_company,
@@ -32,6 +35,7 @@ from programme_tracker.workflows.booking import (
 )
 from programme_tracker.workflows.permissions import DELIVERY, require
 from programme_tracker.workflows.reassessing import plan_next_look
+from programme_tracker.workflows.recipients import lead_for
 from programme_tracker.workflows.sessions import refuse_clashes, refuse_time
 from programme_tracker.workflows.texting import plan_booked
 
@@ -137,6 +141,9 @@ def join_group(
             refuse_company(session, enrolment)
         become_enrolled(enrolment, actor=actor, now=now)
         enrolment.group_id = group.id
+        for place in waiting_list(group.id):
+            if place.enrolment_id == enrolment.id:
+                place.ended_at, place.end_reason = now, "enrolled"
         for session in sessions:
             is_first = session is sessions[0]
             add_booking(session, enrolment, actor=actor, now=now)
@@ -146,7 +153,7 @@ def join_group(
                 actor=actor,
                 now=now,
                 announce=announce and is_first,
-                is_first_of_group=is_first and enrolment.started_at is None,
+                is_first_of_group=is_first,
             )
         plan_next_look(enrolment, now)
         return sessions
@@ -178,3 +185,78 @@ def _has_begun(group_id: int, now: datetime) -> bool:
 def _members(group_id: int) -> int:
     members = select(func.count()).where(Enrolment.group_id == group_id, Enrolment.status.in_(_HOLDS_A_PLACE))
     return db.session.scalar(members) or 0
+
+
+def wait_for_place(enrolment_id: int, group_id: int, *, actor: Actor, now: datetime) -> WaitingPlace:
+    """Put a person on a group's waiting list; once is enough."""
+    require(actor, *DELIVERY, why="Ask a caseworker to do this.")
+    with transaction():
+        locked(Group, group_id)
+        enrolment = locked(Enrolment, enrolment_id)
+        refuse_enrolment(enrolment)
+        for place in waiting_list(group_id):
+            if place.enrolment_id == enrolment_id:
+                return place
+        place = WaitingPlace(group_id=group_id, enrolment_id=enrolment_id, since_at=now)
+        db.session.add(place)
+        db.session.flush()
+        audit.record("place.awaited", place, actor=actor, at=now, enrolment_id=enrolment_id)
+        return place
+
+
+def waiting_list(group_id: int) -> list[WaitingPlace]:
+    """Return who waits for a place in a group, first come first."""
+    return list(
+        db.session.scalars(
+            select(WaitingPlace)
+            .where(WaitingPlace.group_id == group_id, WaitingPlace.ended_at.is_(None))
+            .order_by(WaitingPlace.since_at, WaitingPlace.id)
+        )
+    )
+
+
+def offer_freed_place(group_id: int, *, now: datetime) -> None:
+    """Offer a place that has become free to the first who waits and has not been offered one."""
+    group = db.session.get_one(Group, group_id)
+    waiting = waiting_list(group_id)
+    offered = sum(place.offered_at is not None for place in waiting)
+    if _members(group_id) + offered >= group.capacity:
+        return
+    place = next((one for one in waiting if one.offered_at is None), None)
+    if place is None:
+        return
+    place.offered_at = now
+    create_task(
+        TaskKind.OFFER_PLACE,
+        to="lead",
+        staff_id=lead_for(place.enrolment, now).staff_id,
+        enrolment_id=place.enrolment_id,
+        why=f"A place in {group.name} is free. Offer it, and enrol or take them off the list.",
+        due_on=local_date(now),
+        now=now,
+    )
+
+
+def leave_waiting_list(enrolment_id: int, group_id: int, why: str, *, actor: Actor, now: datetime) -> None:
+    """Take a person off a group's waiting list and offer the place to the next."""
+    require(actor, *DELIVERY, why="Ask a caseworker to do this.")
+    with transaction():
+        locked(Group, group_id)
+        for place in waiting_list(group_id):
+            if place.enrolment_id == enrolment_id:
+                place.ended_at, place.end_reason = now, why
+                audit.record("place.given_up", place, actor=actor, at=now, enrolment_id=enrolment_id)
+        finish_tasks(TaskKind.OFFER_PLACE, how=why, actor=actor, now=now, enrolment_id=enrolment_id)
+        db.session.flush()
+        offer_freed_place(group_id, now=now)
+
+
+def close_group(group_id: int, *, actor: Actor, now: datetime) -> Group:
+    """Close a group to newcomers; its sessions still to come stay as they are."""
+    require(actor, *DELIVERY, why="Ask a caseworker to close this group.")
+    with transaction():
+        group = locked(Group, group_id)
+        if group.closed_at is None:
+            group.closed_at = now
+            audit.record("group.closed", group, actor=actor, at=now)
+        return group

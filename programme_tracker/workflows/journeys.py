@@ -14,18 +14,21 @@ from programme_tracker.kernel.actor import Actor, Role
 from programme_tracker.kernel.database import db
 from programme_tracker.kernel.errors import Code, RefusedError
 from programme_tracker.kernel.transaction import locked, transaction
-from programme_tracker.referrals.models import Enrolment
+from programme_tracker.kernel.working_time import local_date
+from programme_tracker.programmes.queries import policy_at
+from programme_tracker.referrals.models import Enrolment, NeutralSpan
 from programme_tracker.referrals.rules import EnrolmentStatus
 from programme_tracker.referrals.services import is_over, set_status
 from programme_tracker.scheduling.models import Group, Session
 from programme_tracker.scheduling.queries import live_bookings
+from programme_tracker.scheduling.rules import transfer_gap_is_neutral
 from programme_tracker.tasks.models import TaskKind
 from programme_tracker.tasks.services import finish_tasks
 from programme_tracker.workflows.booking import give_up
 from programme_tracker.workflows.completion import is_complete
 from programme_tracker.workflows.credits import finish_enrolment
-from programme_tracker.workflows.escalating import inform, person_facts
-from programme_tracker.workflows.groups import join_group
+from programme_tracker.workflows.escalating import inform, person_facts, session_facts
+from programme_tracker.workflows.groups import join_group, offer_freed_place
 from programme_tracker.workflows.permissions import DELIVERY, require
 from programme_tracker.workflows.reassessing import plan_next_look
 from programme_tracker.workflows.recipients import victim_safety_for
@@ -122,13 +125,29 @@ def transfer(enrolment_id: int, group_id: int, *, actor: Actor, now: datetime) -
             in_old_group = booking.session.group_id == enrolment.group_id
             if in_old_group and booking.session.starts_at > now:
                 give_up(booking, "transferred to another group", actor=actor, now=now)
-        join_group(enrolment.id, group.id, actor=actor, now=now)
+        left_group_id = enrolment.group_id
+        sessions = join_group(enrolment.id, group.id, actor=actor, now=now)
+        _count_short_gap_for_nothing(enrolment, sessions[0].starts_at, now)
+        facts = person_facts(enrolment) | session_facts(sessions[0])
         details = NoticeDetails(
-            kind="programme_change", enrolment_id=enrolment.id, facts=person_facts(enrolment)
+            kind="transferred", enrolment_id=enrolment.id, facts=facts, session_id=sessions[0].id
         )
         inform(details, [victim_safety_for(enrolment, now)], now=now, actor=actor)
         audit.record("enrolment.transferred", enrolment, actor=actor, at=now, enrolment_id=enrolment.id)
+        if left_group_id is not None:
+            offer_freed_place(left_group_id, now=now)
         return enrolment
+
+
+def _count_short_gap_for_nothing(enrolment: Enrolment, next_at: datetime, now: datetime) -> None:
+    """Let a gap between two groups of up to 14 days count for nothing (product.md §4)."""
+    days = policy_at(now).general.transfer_neutral_days
+    if transfer_gap_is_neutral(local_date(now), local_date(next_at), days):
+        span = NeutralSpan(
+            enrolment_id=enrolment.id, from_at=now, to_at=next_at, why="transfer between groups"
+        )
+        db.session.add(span)
+        plan_next_look(enrolment, now)
 
 
 def complete(enrolment_id: int, *, actor: Actor, now: datetime, group_ready: bool = False) -> Enrolment:
@@ -167,4 +186,6 @@ def _leave(enrolment_id: int, status: EnrolmentStatus, reason: str, actor: Actor
         details = NoticeDetails(kind="withdrawn", enrolment_id=enrolment.id, facts=person_facts(enrolment))
         inform(details, addressees, now=now, actor=actor)
         plan_next_look(enrolment, now)
+        if enrolment.group_id is not None:
+            offer_freed_place(enrolment.group_id, now=now)
         return enrolment

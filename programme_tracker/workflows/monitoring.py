@@ -69,6 +69,7 @@ def review_due(monitoring: Monitoring, *, now: datetime) -> None:
         why=why,
         due_on=local_date(now),
         now=now,
+        again=True,
     )
     monitoring.review_at = None if ended else _next_review(monitoring, enrolment, now)
 

@@ -16,6 +16,7 @@ from programme_tracker.people.services import NewParticipant, add_participant, r
 from programme_tracker.programmes.queries import programme_policy
 from programme_tracker.programmes.rules import Form
 from programme_tracker.referrals.models import Enrolment, Referral
+from programme_tracker.referrals.queries import enrolments_of
 from programme_tracker.referrals.rules import (
     CARA_QUESTIONS,
     Eligibility,
@@ -28,6 +29,7 @@ from programme_tracker.referrals.services import (
     ReferralDetails,
     add_enrolment,
     add_referral,
+    has_left,
     set_answers,
     set_gate,
     set_person,
@@ -181,9 +183,21 @@ def accept(
             caution_expires_on=referral.caution_expires_on,
         )
         enrolment = add_enrolment(referral, details, actor=actor, now=now)
+        enrolment.previous_id = _leads_on_from(enrolment, now)
         _ask_victim_safety(enrolment, now)
         plan_next_look(enrolment, now)
         return enrolment
+
+
+def _leads_on_from(enrolment: Enrolment, now: datetime) -> int | None:
+    """Return the one-to-one enrolment that a group enrolment leads on from (product.md §3)."""
+    if programme_policy(enrolment.programme_code, now).form is not Form.WEEKLY_GROUP:
+        return None
+    for other in reversed(enrolments_of(enrolment.participant_id)):
+        is_one_to_one = programme_policy(other.programme_code, now).form is Form.ONE_TO_ONE
+        if other.id != enrolment.id and is_one_to_one and not has_left(other):
+            return other.id
+    return None
 
 
 def _ask_victim_safety(enrolment: Enrolment, now: datetime) -> None:

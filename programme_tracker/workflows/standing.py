@@ -10,7 +10,7 @@ from programme_tracker.kernel.working_time import local_date
 from programme_tracker.programmes.queries import policy_at
 from programme_tracker.programmes.rules import Policy
 from programme_tracker.referrals.models import Enrolment
-from programme_tracker.referrals.queries import suspensions_of
+from programme_tracker.referrals.queries import neutral_spans_of, suspensions_of
 from programme_tracker.referrals.rules import EnrolmentStatus
 from programme_tracker.referrals.services import is_over
 from programme_tracker.scheduling.models import Booking, SessionKind
@@ -82,7 +82,7 @@ def standing_of(
         enrolled_at=enrolment.enrolled_at,
         first_booked_at=min([*held, *([first] if first else [])], default=None),
         contacts=tuple(contact.made_at for contact in contacts_of(enrolment.id)),
-        suspensions=suspensions_of(enrolment.id),
+        suspensions=suspensions_of(enrolment.id) + neutral_spans_of(enrolment.id),
         caution_expires_on=enrolment.caution_expires_on,
         part_a_attended_on=done["A"].on if "A" in done else None,
         parts_complete=done.keys() >= PARTS,

@@ -10,11 +10,11 @@ from programme_tracker.people.rules import age_on
 from programme_tracker.programmes.queries import policy_at
 from programme_tracker.programmes.rules import Form
 from programme_tracker.referrals.models import Enrolment
-from programme_tracker.referrals.rules import EnrolmentStatus, Gate, turns_sixteen_on
+from programme_tracker.referrals.rules import EnrolmentStatus, Gate, add_months, turns_sixteen_on
 from programme_tracker.referrals.services import is_over
 from programme_tracker.tasks.models import Task, TaskKind
 from programme_tracker.tasks.services import create_task
-from programme_tracker.workflows.recipients import lead_for
+from programme_tracker.workflows.recipients import lead_for, victim_safety_for
 
 #: Once a workshop was booked, or both people were told, no first-contact task is left to make.
 FIRST_CONTACT_DONE = 2
@@ -22,7 +22,11 @@ FIRST_CONTACT_DONE = 2
 
 def next_time_task(enrolment: Enrolment, now: datetime) -> datetime | None:
     """Return the next instant after ``now`` at which such a task falls due, if any."""
-    moments = [_first_contact_moment(enrolment, now), _birthday_moment(enrolment, now)]
+    moments = [
+        _first_contact_moment(enrolment, now),
+        _birthday_moment(enrolment, now),
+        _partner_contact_moment(enrolment, now),
+    ]
     return min((moment for moment in moments if moment and moment > now), default=None)
 
 
@@ -30,6 +34,7 @@ def make_due_time_tasks(enrolment: Enrolment, *, now: datetime) -> None:
     """Make the tasks that are due; each is made once."""
     _first_contact(enrolment, now)
     _sixteenth_birthday(enrolment, now)
+    _partner_contact(enrolment, now)
 
 
 def _first_contact_moment(enrolment: Enrolment, now: datetime) -> datetime | None:
@@ -93,3 +98,40 @@ def _sixteenth_birthday(enrolment: Enrolment, now: datetime) -> None:
 def _asked_again(enrolment: Enrolment) -> bool:
     asked = select(Task.id).where(Task.kind == TaskKind.RECONSENT.value, Task.enrolment_id == enrolment.id)
     return db.session.scalars(asked.limit(1)).first() is not None
+
+
+def _partner_contact_moment(enrolment: Enrolment, now: datetime) -> datetime | None:
+    """Return when the next contact with the partner falls due (product.md §9).
+
+    Every so many days from joining, and for months after the end however it ends.
+    """
+    policy = policy_at(now)
+    rules = policy.programmes[enrolment.programme_code]
+    if rules.partner_contact_days is None or enrolment.enrolled_at is None:
+        return None
+    if enrolment.gate == Gate.NOT_APPLICABLE:
+        return None
+    day = enrolment.partner_contact_due_on
+    if day is None:
+        day = local_date(enrolment.enrolled_at) + timedelta(days=rules.partner_contact_days)
+    if enrolment.ended_at is not None:
+        last = add_months(local_date(enrolment.ended_at), rules.partner_contact_after_end_months)
+        if day > last:
+            return None
+    return at_local(day, policy.general.time_rules_at)
+
+
+def _partner_contact(enrolment: Enrolment, now: datetime) -> None:
+    while (moment := _partner_contact_moment(enrolment, now)) is not None and moment <= now:
+        days = policy_at(now).programmes[enrolment.programme_code].partner_contact_days or 0
+        create_task(
+            TaskKind.PARTNER_CONTACT,
+            to="victim_safety",
+            staff_id=victim_safety_for(enrolment, now).staff_id,
+            enrolment_id=enrolment.id,
+            why=f"Contact falls due every {days} days.",
+            due_on=local_date(moment),
+            now=now,
+            again=True,
+        )
+        enrolment.partner_contact_due_on = local_date(moment) + timedelta(days=days)
