@@ -1,12 +1,9 @@
 """Finding participants."""
 
-from datetime import date
-
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import or_, select
 
 from programme_tracker.kernel.database import db
 from programme_tracker.people.models import Participant, SeparatedPair
-from programme_tracker.people.rules import folded
 
 
 def with_number(mobile: str) -> list[Participant]:
@@ -22,16 +19,6 @@ def shares_number(person: Participant) -> bool:
         return False
     others = select(Participant.id).where(Participant.mobile == person.mobile, Participant.id != person.id)
     return db.session.scalars(others.limit(1)).first() is not None
-
-
-def likely_duplicates(name: str, born_on: date, mobile: str | None) -> list[Participant]:
-    """Return people who are probably this one: same number, or same name and birth date."""
-    same: list[ColumnElement[bool]] = [
-        and_(Participant.born_on == born_on, Participant.name_folded == folded(name))
-    ]
-    if mobile:
-        same.append(Participant.mobile == mobile)
-    return list(db.session.scalars(select(Participant).where(or_(*same)).order_by(Participant.id)))
 
 
 def separated_from(participant_id: int) -> frozenset[int]:

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from programme_tracker.kernel.database import db
-from programme_tracker.referrals.models import Enrolment, NeutralSpan, StatusChange
-from programme_tracker.referrals.rules import EnrolmentStatus
+from programme_tracker.people.models import Participant
+from programme_tracker.referrals.models import Enrolment, GateDecision, NeutralSpan, StatusChange
+from programme_tracker.referrals.rules import EnrolmentStatus, Identity, likely_same_person
 
 
 def suspensions_of(enrolment_id: int) -> tuple[tuple[datetime, datetime | None], ...]:
@@ -38,5 +39,29 @@ def enrolments_of(participant_id: int) -> list[Enrolment]:
     return list(
         db.session.scalars(
             select(Enrolment).where(Enrolment.participant_id == participant_id).order_by(Enrolment.id)
+        )
+    )
+
+
+def likely_duplicates(sought: Identity) -> list[Participant]:
+    """Return the participants who are probably this person: same number, or same name and birth date."""
+    near = select(Participant).where(
+        or_(Participant.born_on == sought.born_on, Participant.mobile == (sought.number or ""))
+    )
+    found = db.session.scalars(near.order_by(Participant.id))
+    return [
+        person
+        for person in found
+        if likely_same_person(sought, Identity(person.name, person.born_on, person.mobile))
+    ]
+
+
+def gate_history(enrolment_id: int) -> list[GateDecision]:
+    """Return every answer that was ever given to an enrolment's sign-off, newest first."""
+    return list(
+        db.session.scalars(
+            select(GateDecision)
+            .where(GateDecision.enrolment_id == enrolment_id)
+            .order_by(GateDecision.id.desc())
         )
     )
