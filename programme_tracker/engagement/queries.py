@@ -19,6 +19,16 @@ def open_flags(enrolment_id: int) -> list[Flag]:
     )
 
 
+def standing_or_cleared_flags(enrolment_id: int) -> list[Flag]:
+    """Return the flags that stand or were cleared by a person, oldest first."""
+    states = (FlagState.OPEN.value, FlagState.CLEARED.value)
+    return list(
+        db.session.scalars(
+            select(Flag).where(Flag.enrolment_id == enrolment_id, Flag.state.in_(states)).order_by(Flag.id)
+        )
+    )
+
+
 def flags_of(enrolment_id: int) -> list[Flag]:
     """Return every flag of an enrolment, newest first."""
     return list(

@@ -73,9 +73,13 @@ def withdraw_finding(finding: FlagFinding, *, now: datetime) -> None:
 
 
 def end_flag(flag: Flag, state: FlagState, reason: str, *, actor: Actor, now: datetime) -> None:
-    """End an open flag as recorded in error or cleared; one that has ended stays as it is."""
+    """End an open flag as recorded in error or cleared.
+
+    A cleared one may still turn out to be recorded in error; otherwise what has ended stays so.
+    """
     with transaction():
-        if flag.state != FlagState.OPEN:
+        was_cleared = flag.state == FlagState.CLEARED and state is FlagState.RECORDED_IN_ERROR
+        if flag.state != FlagState.OPEN and not was_cleared:
             return
         flag.state, flag.ended_at = state.value, now
         flag.ended_by, flag.end_reason = actor.staff_id, reason

@@ -26,6 +26,21 @@ def was_corrected(notice_id: int) -> bool:
     return db.session.scalars(corrections.limit(1)).first() is not None
 
 
+def unacknowledged_by_police(enrolment_id: int) -> list[Notice]:
+    """Return the released notices to police on an enrolment that nobody has acknowledged."""
+    return list(
+        db.session.scalars(
+            select(Notice).where(
+                Notice.enrolment_id == enrolment_id,
+                Notice.to_role == "police",
+                Notice.must_acknowledge,
+                Notice.released_at.is_not(None),
+                Notice.acknowledged_at.is_(None),
+            )
+        )
+    )
+
+
 def was_told_cannot_complete(enrolment_id: int) -> bool:
     """Tell whether police have an open notice that a caution's workshops no longer fit."""
     told = (

@@ -23,7 +23,7 @@ from programme_tracker.kernel.working_time import WorkingCalendar, local_date
 from programme_tracker.programmes.queries import policy_at
 from programme_tracker.referrals.models import Enrolment
 from programme_tracker.referrals.rules import EnrolmentStatus
-from programme_tracker.referrals.services import set_status
+from programme_tracker.referrals.services import is_over, set_status
 from programme_tracker.tasks.models import TaskKind
 from programme_tracker.tasks.services import create_task, finish_tasks
 from programme_tracker.workflows.escalating import inform, release_notice
@@ -188,13 +188,19 @@ def release_waiting(notice: Notice, *, now: datetime, actor: Actor = SYSTEM) -> 
         start_monitoring(case, enrolment, now=now)
 
 
+def has_ended_by_charge(enrolment: Enrolment) -> bool:
+    """Tell whether police have charged, so that nothing is left to report."""
+    return enrolment.status == EnrolmentStatus.BREACH_DECIDED and is_over(enrolment)
+
+
 def _report_breach(enrolment: Enrolment, now: datetime) -> None:
     if enrolment.status in {
         EnrolmentStatus.WAITLISTED,
         EnrolmentStatus.ENROLLED,
         EnrolmentStatus.ATTENDING,
         EnrolmentStatus.COMPLETED,
-    }:
+        EnrolmentStatus.BREACH_DECIDED,
+    } and not has_ended_by_charge(enrolment):
         set_status(enrolment, EnrolmentStatus.BREACH_REPORTED, actor=SYSTEM, now=now)
         plan_next_look(enrolment, now)
 

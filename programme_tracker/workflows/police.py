@@ -3,9 +3,9 @@
 from datetime import date, datetime
 
 from programme_tracker.audit import services as audit
-from programme_tracker.escalation.queries import was_told_cannot_complete
+from programme_tracker.escalation.queries import unacknowledged_by_police, was_told_cannot_complete
 from programme_tracker.escalation.rules import Addressee
-from programme_tracker.escalation.services import NoticeDetails
+from programme_tracker.escalation.services import NoticeDetails, acknowledge_notice
 from programme_tracker.kernel.actor import Actor, Role
 from programme_tracker.kernel.database import db
 from programme_tracker.kernel.errors import Code, RefusedError
@@ -48,6 +48,7 @@ def police_decision(
         _refuse_decision(enrolment)
         _note_decision(enrolment, decision, caution_expires_on, note, actor, now)
         enrolment.suspension_reason = enrolment.status_before_suspension = None
+        _answer_notices(enrolment, actor, now)
         settle_case(enrolment, f"police decided: {decision.value}", actor=actor, now=now)
         enrolment.police_decision = decision.value
         set_status(enrolment, EnrolmentStatus.BREACH_DECIDED, actor=actor, now=now)
@@ -69,6 +70,12 @@ def awaits_decision(enrolment: Enrolment) -> bool:
     )
     asked = enrolment.status == EnrolmentStatus.BREACH_REPORTED or rearrested
     return enrolment.is_mandated and (asked or _cannot_complete_reported(enrolment))
+
+
+def _answer_notices(enrolment: Enrolment, actor: Actor, now: datetime) -> None:
+    """Count police's notices as acknowledged: whoever has decided has read them."""
+    for notice in unacknowledged_by_police(enrolment.id):
+        acknowledge_notice(notice, actor=actor, now=now)
 
 
 def _refuse_decision(enrolment: Enrolment) -> None:

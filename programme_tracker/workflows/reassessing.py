@@ -7,7 +7,12 @@ from datetime import date, datetime
 from programme_tracker.attendance.models import Mark
 from programme_tracker.attendance.queries import current_marks
 from programme_tracker.engagement.models import Flag, FlagFinding, FlagState
-from programme_tracker.engagement.queries import FindingKey, found_before, open_flags
+from programme_tracker.engagement.queries import (
+    FindingKey,
+    found_before,
+    open_flags,
+    standing_or_cleared_flags,
+)
 from programme_tracker.engagement.rules import (
     Finding,
     Level,
@@ -145,9 +150,12 @@ def _key(finding: Finding) -> FindingKey:
 
 
 def _withdraw_errors(enrolment: Enrolment, marks: list[Mark], actor: Actor, now: datetime) -> list[Flag]:
-    """End the flags that the outcomes which now stand no longer support."""
+    """End the flags that the outcomes which now stand no longer support.
+
+    A flag that a person cleared was told of all the same, so it is looked at too.
+    """
     ended = []
-    for flag in open_flags(enrolment.id):
+    for flag in standing_or_cleared_flags(enrolment.id):
         standing_rows = [row for row in flag.findings if row.withdrawn_at is None]
         fallen = [row for row in standing_rows if not _still_stands(row, enrolment, marks, now)]
         for row in fallen:

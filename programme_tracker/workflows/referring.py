@@ -73,7 +73,6 @@ def receive(
             return known
         if isinstance(person, NewParticipant):
             person = add_participant(person, actor=actor, now=now)
-            check_shared_number(person, now=now)
         verdict, reasons = _verdict(person, details, now)
         status = ReferralStatus.RECEIVED if verdict is ReferralStatus.ACCEPTED else verdict
         details = replace(details, is_mandated=details.is_mandated or _always_mandated(details, now))
@@ -185,6 +184,7 @@ def accept(
         enrolment = add_enrolment(referral, details, actor=actor, now=now)
         enrolment.previous_id = _leads_on_from(enrolment, now)
         _ask_victim_safety(enrolment, now)
+        check_shared_number(enrolment.participant, now=now)
         plan_next_look(enrolment, now)
         return enrolment
 
