@@ -12,7 +12,7 @@ from programme_tracker.config import Settings, load_settings
 from programme_tracker.kernel import clock as clocks
 from programme_tracker.kernel.application import set_settings
 from programme_tracker.kernel.assets import static_path, templates_path
-from programme_tracker.kernel.clock import Clock, SystemClock, set_clock
+from programme_tracker.kernel.clock import Clock, DemoClock, SystemClock, set_clock
 from programme_tracker.kernel.database import init_database
 from programme_tracker.kernel.logs import configure_logs
 from programme_tracker.web import BLUEPRINTS
@@ -35,10 +35,13 @@ def create_app(
     """Put the application together; settings come from the environment unless given.
 
     ``clock`` tells the time of the work, ``sign_in_clock`` (the same unless given) that of
-    sign-ins. Raises ConfigError when a setting is missing or wrong.
+    sign-ins. Without a clock it is the machine's; a demonstration's can be moved on, which signs
+    nobody out. Raises ConfigError when a setting is missing or wrong.
     """
     settings = settings or load_settings(os.environ)
-    clock = clock or SystemClock()
+    if clock is None:
+        clock = DemoClock() if settings.demo else SystemClock()
+        sign_in_clock = sign_in_clock or SystemClock()
     app = Flask("programme_tracker", template_folder=str(templates_path()), static_folder=str(static_path()))
     app.config.from_mapping(_configuration(settings))
     set_settings(app, settings)
