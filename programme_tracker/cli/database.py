@@ -1,5 +1,7 @@
 """Commands about the database: migrations and invented data."""
 
+from functools import partial
+
 import click
 from sqlalchemy import Engine, text
 
@@ -90,7 +92,9 @@ def prepare_database(settings: Settings, *, with_demo_data: bool) -> bool:
     with opened_engine(settings) as engine:
         refuse_newer(engine)
         migration.upgrade(engine)
+    from programme_tracker.jobs.timeline import advance
     from programme_tracker.kernel import clock
+    from programme_tracker.messaging.providers import ConsoleProvider
     from programme_tracker.programmes.services import seed_programmes
 
     with application(settings):
@@ -99,8 +103,8 @@ def prepare_database(settings: Settings, *, with_demo_data: bool) -> bool:
             return False
         from programme_tracker.workflows import demo as demo_data
 
-        loaded: bool = demo_data.load_if_empty(now=clock.now())
-        return loaded
+        move_on = partial(advance, provider=ConsoleProvider())
+        return demo_data.load_if_empty(now=clock.now(), move_on=move_on)
 
 
 def _damage(engine: Engine) -> list[str]:

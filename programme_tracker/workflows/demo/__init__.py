@@ -1,0 +1,72 @@
+"""Invented data to try the product with: its staff, and people in every state, made by the workflows."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from sqlalchemy import select
+
+from programme_tracker.accounts.models import Staff
+from programme_tracker.kernel.clock import SettableClock
+from programme_tracker.kernel.database import db
+from programme_tracker.people.models import Participant
+from programme_tracker.programmes.services import seed_programmes
+from programme_tracker.workflows.demo.cara import tell_cara
+from programme_tracker.workflows.demo.days import STORY, demo_days
+from programme_tracker.workflows.demo.radar import tell_radar
+from programme_tracker.workflows.demo.staff import PASSWORD, DemoSignIn, demo_sign_ins, hire
+from programme_tracker.workflows.demo.stage import MoveOn, Script, Stage
+
+__all__ = ["PASSWORD", "DemoSignIn", "MoveOn", "demo_sign_ins", "is_empty", "load_demo", "load_if_empty"]
+
+
+def is_empty() -> bool:
+    """Tell whether nobody is in the database, neither staff nor participants."""
+    return not any(db.session.scalar(select(model.id).limit(1)) for model in (Staff, Participant))
+
+
+def load_if_empty(*, now: datetime, move_on: MoveOn) -> bool:
+    """Load the invented data into an empty database; return whether it was done."""
+    if not is_empty():
+        return False
+    load_demo(now, move_on=move_on)
+    return True
+
+
+def load_demo(now: datetime, *, move_on: MoveOn) -> None:
+    """Tell the invented people's stories of the last ten weeks, ending at ``now``.
+
+    ``move_on`` moves a clock and does the due work on the way, so that reminders, notices and
+    flags are those the application makes by itself.
+    """
+    starts_at = now - STORY
+    seed_programmes(now=starts_at)
+    days = demo_days(now)
+    stage = Stage(hire(starts_at), SettableClock(starts_at))
+    script = Script()
+    tell_cara(script, stage, days)
+    tell_radar(script, stage, days)
+    with _without_waiting_for_the_disk():
+        script.play(stage, now, move_on)
+
+
+@contextmanager
+def _without_waiting_for_the_disk() -> Iterator[None]:
+    """Let SQLite's hundreds of small commits go on without waiting: invented data can be loaded again."""
+    _ask_sqlite("PRAGMA synchronous=OFF")
+    try:
+        yield
+    finally:
+        _ask_sqlite("PRAGMA synchronous=FULL")
+
+
+def _ask_sqlite(pragma: str) -> None:
+    """Set up the pool's one connection, outside any transaction, where the pragma would do nothing."""
+    if db.engine.dialect.name != "sqlite":
+        return
+    db.session.close()
+    connection = db.engine.raw_connection()
+    try:
+        connection.cursor().execute(pragma)
+    finally:
+        connection.close()
