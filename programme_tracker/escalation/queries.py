@@ -72,9 +72,6 @@ def unacknowledged_for(enrolment_id: int, actor: Actor) -> list[Notice]:
 
     Those addressed to them or to their whole role, and those they were chased about as a deputy.
     """
-    chased = select(Notice.about_id).where(
-        Notice.kind == "chase", Notice.released_at.is_not(None), addressed_to(actor)
-    )
     return list(
         db.session.scalars(
             select(Notice)
@@ -82,7 +79,7 @@ def unacknowledged_for(enrolment_id: int, actor: Actor) -> list[Notice]:
                 Notice.enrolment_id == enrolment_id,
                 Notice.released_at.is_not(None),
                 Notice.acknowledged_at.is_(None),
-                or_(addressed_to(actor), and_(Notice.id.in_(chased), Notice.to_role.in_(actor.roles))),
+                answerable_by(actor),
             )
             .order_by(Notice.id)
         )
@@ -98,13 +95,37 @@ def addressed_to(actor: Actor) -> ColumnElement[bool]:
     return or_(Notice.staff_id == actor.staff_id, by_role)
 
 
-def acknowledgeable(notice: Notice, actor: Actor) -> bool:
-    """Tell whether this person may acknowledge a notice: theirs, or one they were chased about."""
+def answerable_by(actor: Actor) -> ColumnElement[bool]:
+    """Build the condition that a notice is this person's to answer.
+
+    It is addressed to them or to their whole role, or they were chased about it as a deputy.
+    """
     chased = select(Notice.about_id).where(
         Notice.kind == "chase", Notice.released_at.is_not(None), addressed_to(actor)
     )
-    mine = or_(addressed_to(actor), and_(Notice.id.in_(chased), Notice.to_role.in_(actor.roles)))
-    return db.session.scalar(select(Notice.id).where(Notice.id == notice.id, mine)) is not None
+    return or_(addressed_to(actor), and_(Notice.id.in_(chased), Notice.to_role.in_(actor.roles)))
+
+
+def acknowledgeable(notice: Notice, actor: Actor) -> bool:
+    """Tell whether this person may acknowledge a notice: theirs, or one they were chased about."""
+    mine = select(Notice.id).where(Notice.id == notice.id, answerable_by(actor))
+    return db.session.scalar(mine) is not None
+
+
+def to_acknowledge(actor: Actor) -> list[Notice]:
+    """Return the notices that wait for this person's acknowledgement, the soonest due first."""
+    return list(
+        db.session.scalars(
+            select(Notice)
+            .where(
+                Notice.released_at.is_not(None),
+                Notice.must_acknowledge,
+                Notice.acknowledged_at.is_(None),
+                answerable_by(actor),
+            )
+            .order_by(Notice.acknowledge_by, Notice.id)
+        )
+    )
 
 
 def case_of(enrolment_id: int) -> Case | None:
@@ -124,7 +145,7 @@ def released_to(actor: Actor, limit: int = 200) -> list[Notice]:
     return list(
         db.session.scalars(
             select(Notice)
-            .where(Notice.released_at.is_not(None), addressed_to(actor))
+            .where(Notice.released_at.is_not(None), answerable_by(actor))
             .order_by(
                 and_(Notice.must_acknowledge, Notice.acknowledged_at.is_(None)).desc(),
                 Notice.released_at.desc(),

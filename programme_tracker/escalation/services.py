@@ -13,7 +13,7 @@ from programme_tracker.escalation.rules import Addressee, facts_for, must_be_ack
 from programme_tracker.kernel.actor import SYSTEM, Actor
 from programme_tracker.kernel.database import db
 from programme_tracker.kernel.errors import Code, RefusedError
-from programme_tracker.kernel.transaction import transaction
+from programme_tracker.kernel.transaction import locked, transaction
 
 
 class NoticeOrderError(Exception):
@@ -165,6 +165,16 @@ def cancel_notice(notice: Notice, *, actor: Actor, now: datetime) -> bool:
             staff_id=notice.staff_id,
         )
         return True
+
+
+def note_opened(notice: Notice, *, actor: Actor, now: datetime) -> None:
+    """Note that a notice was opened by somebody it is addressed to; the first time counts."""
+    with transaction():
+        notice = locked(Notice, notice.id)
+        if notice.opened_at is not None or notice.released_at is None:
+            return
+        notice.opened_at = now
+        audit.record("notice.opened", notice, actor=actor, at=now, enrolment_id=notice.enrolment_id)
 
 
 def acknowledge_notice(notice: Notice, *, actor: Actor, now: datetime) -> None:

@@ -6,8 +6,8 @@ here allows.
 
 from sqlalchemy import ColumnElement, false, or_, select, true
 
-from programme_tracker.escalation.models import Notice
-from programme_tracker.escalation.queries import addressed_to
+from programme_tracker.escalation.models import Case, Notice
+from programme_tracker.escalation.queries import addressed_to, answerable_by
 from programme_tracker.kernel.actor import Actor, Role
 from programme_tracker.kernel.database import db
 from programme_tracker.referrals.models import Enrolment, Referral
@@ -59,7 +59,7 @@ def may_see_referral(actor: Actor) -> ColumnElement[bool]:
 
 
 def may_see_notice(actor: Actor) -> ColumnElement[bool]:
-    """Build the condition for the notices this person may read: released, and addressed to them.
+    """Build the condition for the notices this person may read: released, and theirs to answer.
 
     Managers read every notice but those that speak of a partner's number.
     """
@@ -67,7 +67,21 @@ def may_see_notice(actor: Actor) -> ColumnElement[bool]:
     if actor.has(Role.MANAGER):
         of_partner = Notice.kind.in_(("number_conflict", "wrong_person"))
         return or_(released & ~of_partner, released & addressed_to(actor))
-    return released & addressed_to(actor)
+    return released & answerable_by(actor)
+
+
+def may_see_case(actor: Actor) -> ColumnElement[bool]:
+    """Build the condition for the cases this person may see.
+
+    Caseworkers, victim safety and managers: all. Enforcement: those of which they were told, in
+    that case. Police have no case page, only the notices addressed to them.
+    """
+    if actor.has(Role.CASEWORKER, Role.VICTIM_SAFETY, Role.MANAGER):
+        return true()
+    if actor.has(Role.ENFORCEMENT):
+        told = select(Notice.case_id).where(Notice.released_at.is_not(None), addressed_to(actor))
+        return Case.id.in_(told)
+    return false()
 
 
 def may_see_task(actor: Actor) -> ColumnElement[bool]:
@@ -100,6 +114,11 @@ def referral_for(actor: Actor, referral_id: int) -> Referral | None:
 def notice_for(actor: Actor, notice_id: int) -> Notice | None:
     """Return a released notice if this person may read it; None alike when there is none."""
     return db.session.scalars(select(Notice).where(Notice.id == notice_id, may_see_notice(actor))).first()
+
+
+def case_for(actor: Actor, case_id: int) -> Case | None:
+    """Return a case if this person may see it; None alike when there is none."""
+    return db.session.scalars(select(Case).where(Case.id == case_id, may_see_case(actor))).first()
 
 
 def task_for(actor: Actor, task_id: int) -> Task | None:
