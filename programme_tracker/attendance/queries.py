@@ -1,9 +1,11 @@
-"""Reading marks."""
+"""Reading marks, registers and corrections."""
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
-from programme_tracker.attendance.models import Mark
+from programme_tracker.attendance.models import CorrectionRequest, Mark, RegisterSubmission
 from programme_tracker.kernel.database import db
+from programme_tracker.referrals.models import Enrolment
 from programme_tracker.scheduling.models import Session
 
 
@@ -44,3 +46,44 @@ def history_of(session_id: int, enrolment_id: int) -> list[Mark]:
             .order_by(Mark.id.desc())
         )
     )
+
+
+def submission_of(session_id: int) -> RegisterSubmission | None:
+    """Return the submission of a session's register."""
+    return db.session.scalars(
+        select(RegisterSubmission).where(RegisterSubmission.session_id == session_id)
+    ).first()
+
+
+def open_request(mark_id: int) -> CorrectionRequest | None:
+    """Return the correction of a mark that nobody has decided on."""
+    return db.session.scalars(
+        select(CorrectionRequest).where(
+            CorrectionRequest.mark_id == mark_id, CorrectionRequest.decided_at.is_(None)
+        )
+    ).first()
+
+
+def waiting_corrections() -> list[CorrectionRequest]:
+    """Return the corrections nobody has decided on, the oldest first."""
+    return list(
+        db.session.scalars(
+            select(CorrectionRequest)
+            .where(CorrectionRequest.decided_at.is_(None))
+            .order_by(CorrectionRequest.requested_at, CorrectionRequest.id)
+            .options(
+                joinedload(CorrectionRequest.mark).joinedload(Mark.session).joinedload(Session.group),
+                joinedload(CorrectionRequest.mark)
+                .joinedload(Mark.enrolment)
+                .joinedload(Enrolment.participant),
+            )
+        )
+    )
+
+
+def corrections_asked(session_id: int, enrolment_id: int | None = None) -> list[CorrectionRequest]:
+    """Return every correction ever kept for approval at a session, or of one person there."""
+    found = select(CorrectionRequest).join(CorrectionRequest.mark).where(Mark.session_id == session_id)
+    if enrolment_id is not None:
+        found = found.where(Mark.enrolment_id == enrolment_id)
+    return list(db.session.scalars(found.order_by(CorrectionRequest.id.desc())))

@@ -7,7 +7,7 @@ from datetime import datetime
 from programme_tracker.accounts.models import Staff
 from programme_tracker.attendance import services as attendance
 from programme_tracker.attendance.models import CorrectionRequest, RegisterSubmission
-from programme_tracker.attendance.queries import mark_of
+from programme_tracker.attendance.queries import mark_of, open_request
 from programme_tracker.attendance.rules import Outcome
 from programme_tracker.attendance.services import MarkDetails
 from programme_tracker.kernel.actor import SYSTEM, Actor, Role
@@ -159,7 +159,10 @@ def request_correction(
     actor: Actor,
     now: datetime,
 ) -> CorrectionRequest | Reassessment:
-    """Correct a mark at once, or keep the correction for a second person where it needs one."""
+    """Correct a mark at once, or keep the correction for a second person where it needs one.
+
+    The same correction asked for twice is one. Raises RefusedError while another one waits.
+    """
     try:
         return correct(session_id, enrolment_id, details, why=why, actor=actor, now=now)
     except RefusedError as refused:
@@ -170,7 +173,18 @@ def request_correction(
         mark = mark_of(session_id, enrolment_id)
         if mark is None:
             raise RefusedError(Code.NOT_ALLOWED, "There is no mark to correct.")
+        waiting = open_request(mark.id)
+        if waiting is not None:
+            return _same_request(waiting, details, actor)
         return attendance.add_correction_request(mark, details, why, actor=actor, now=now)
+
+
+def _same_request(waiting: CorrectionRequest, details: MarkDetails, actor: Actor) -> CorrectionRequest:
+    if waiting.requested_by != actor.staff_id or waiting.outcome != details.outcome.value:
+        raise RefusedError(
+            Code.NOT_ALLOWED, "Another correction of this mark waits for a manager. Ask them to decide first."
+        )
+    return waiting
 
 
 def decide_correction(request_id: int, *, approve: bool, actor: Actor, now: datetime) -> CorrectionRequest:
