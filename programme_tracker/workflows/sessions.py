@@ -20,7 +20,7 @@ from programme_tracker.kernel.working_time import (
 from programme_tracker.programmes.queries import policy_at
 from programme_tracker.referrals.models import Enrolment
 from programme_tracker.referrals.services import is_over
-from programme_tracker.scheduling.models import Session, SessionKind
+from programme_tracker.scheduling.models import Booking, Session, SessionKind
 from programme_tracker.scheduling.queries import (
     booked_on,
     clash_for_participant,
@@ -131,6 +131,22 @@ def move_session(
         return moved
 
 
+def refuse_move(session: Session, starts_at: datetime, now: datetime) -> None:
+    """Refuse a new start as ``move_session`` would, for asking before; takes no lock."""
+    _refuse_change(session, now)
+    refuse_time(starts_at, now)
+    _refuse_new_start(session, starts_at, now)
+
+
+def _refuse_new_start(session: Session, starts_at: datetime, now: datetime) -> list[Booking]:
+    """Refuse a start that somebody cannot keep; return the bookings of those who come along."""
+    refuse_clashes(_as_new(session, starts_at), now, but=session.id)
+    bookings = [booking for booking in booked_on(session.id) if not is_over(booking.enrolment)]
+    for booking in bookings:
+        _refuse_move_for(booking.enrolment, session, starts_at, now)
+    return bookings
+
+
 def _refuse_change(session: Session, now: datetime) -> None:
     if session.cancelled_at is not None:
         raise RefusedError(Code.NOT_ALLOWED, "This session was cancelled already.")
@@ -139,10 +155,7 @@ def _refuse_change(session: Session, now: datetime) -> None:
 
 
 def _move_one(session: Session, starts_at: datetime, *, announce: bool, actor: Actor, now: datetime) -> None:
-    refuse_clashes(_as_new(session, starts_at), now, but=session.id)
-    bookings = [booking for booking in booked_on(session.id) if not is_over(booking.enrolment)]
-    for booking in bookings:
-        _refuse_move_for(booking.enrolment, session, starts_at, now)
+    bookings = _refuse_new_start(session, starts_at, now)
     was_at = session.starts_at
     set_start(session, starts_at, actor=actor, now=now)
     enrolments = [locked(Enrolment, booking.enrolment_id) for booking in bookings]

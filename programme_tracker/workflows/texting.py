@@ -73,7 +73,7 @@ def plan_changed(
     tell_at = None
     if announce:
         sooner = min((at for at in (was_at, session.starts_at) if at > now), default=session.starts_at)
-        tell_at = _change_time(sooner, now)
+        tell_at = change_text_at(sooner, now)
         _put(
             MessageKind.CHANGED,
             session,
@@ -100,7 +100,7 @@ def _has_pending_change(session: Session, enrolment: Enrolment) -> bool:
 def plan_cancelled(session: Session, enrolment: Enrolment, *, actor: Actor, now: datetime) -> None:
     """Plan the ``cancelled`` text of a session the provider cancels; its other texts are dropped."""
     drop_planned(session, enrolment, "the session was cancelled", actor=actor, now=now)
-    tell_at = _change_time(session.starts_at, now)
+    tell_at = change_text_at(session.starts_at, now)
     _put(MessageKind.CANCELLED, session, enrolment, tell_at, actor=actor, now=now)
 
 
@@ -109,7 +109,8 @@ def drop_planned(session: Session, enrolment: Enrolment, cause: str, *, actor: A
     cancel_planned(cause=cause, actor=actor, now=now, enrolment_id=enrolment.id, session_id=session.id)
 
 
-def _change_time(starts_at: datetime, now: datetime) -> datetime:
+def change_text_at(starts_at: datetime, now: datetime) -> datetime:
+    """Return when participants hear of a change decided now; ``starts_at`` as product.md §9 has it."""
     general = policy_at(now).general
     return change_announcement_at(
         now,
