@@ -1,5 +1,7 @@
 """Reading marks, registers and corrections."""
 
+from collections.abc import Collection
+
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
@@ -53,6 +55,14 @@ def submission_of(session_id: int) -> RegisterSubmission | None:
     return db.session.scalars(
         select(RegisterSubmission).where(RegisterSubmission.session_id == session_id)
     ).first()
+
+
+def submissions_of(session_ids: Collection[int]) -> dict[int, int]:
+    """Return the id of each session's submission, by session; those without one are left out."""
+    found = select(RegisterSubmission.session_id, RegisterSubmission.id).where(
+        RegisterSubmission.session_id.in_(session_ids)
+    )
+    return {session_id: submission_id for session_id, submission_id in db.session.execute(found)}
 
 
 def open_request(mark_id: int) -> CorrectionRequest | None:

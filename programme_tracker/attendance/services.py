@@ -1,6 +1,6 @@
 """Writing marks: one submission a register, and corrections that keep what was there."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -70,11 +70,7 @@ def add_mark(
         mark = Mark(
             session=session,
             enrolment_id=enrolment.id,
-            outcome=details.outcome.value,
-            reason=details.reason,
-            evidence=details.evidence,
-            note=details.note,
-            arrived_at=details.arrived_at,
+            **asdict(details),
             authorised_by=actor.staff_id if OUTCOMES[details.outcome].acceptable else None,
             recorded_at=now,
             recorded_by=actor.staff_id,

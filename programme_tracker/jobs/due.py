@@ -108,7 +108,7 @@ def run_due(provider: Provider, *, now: datetime, limit: int = 50, worker: str =
 
 
 def _key(kind: DueKind) -> InstrumentedAttribute[int]:
-    key: InstrumentedAttribute[int] = kind.model.id  # type: ignore[attr-defined]
+    key: InstrumentedAttribute[int] = kind.model.id  # type: ignore[attr-defined]  # every kind's model has an id
     return key
 
 

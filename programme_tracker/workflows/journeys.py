@@ -1,5 +1,6 @@
 """What happens along the way: contacts, catch-ups, transfers, completion, leaving."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from programme_tracker.attendance.models import CatchUp
@@ -31,7 +32,7 @@ from programme_tracker.workflows.escalating import inform, person_facts, session
 from programme_tracker.workflows.groups import join_group, offer_freed_place
 from programme_tracker.workflows.permissions import DELIVERY, require
 from programme_tracker.workflows.reassessing import plan_next_look
-from programme_tracker.workflows.recipients import victim_safety_for
+from programme_tracker.workflows.recipients import lead_for, victim_safety_for
 
 
 def record_contact(enrolment_id: int, kind: str, note: str | None, *, actor: Actor, now: datetime) -> Contact:
@@ -132,7 +133,9 @@ def transfer(enrolment_id: int, group_id: int, *, actor: Actor, now: datetime) -
         details = NoticeDetails(
             kind="transferred", enrolment_id=enrolment.id, facts=facts, session_id=sessions[0].id
         )
-        inform(details, [victim_safety_for(enrolment, now)], now=now, actor=actor)
+        worker = victim_safety_for(enrolment, now)
+        inform(replace(details, kind="programme_change"), [worker], now=now, actor=actor)
+        inform(details, [worker, lead_for(enrolment, now)], now=now, actor=actor)
         audit.record("enrolment.transferred", enrolment, actor=actor, at=now, enrolment_id=enrolment.id)
         if left_group_id is not None:
             offer_freed_place(left_group_id, now=now)
