@@ -77,6 +77,7 @@ class Contact(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolments.id"), index=True)
     kind: Mapped[str]
+    outcome: Mapped[str | None]
     note: Mapped[str | None]
     made_at: Mapped[datetime]
     made_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))

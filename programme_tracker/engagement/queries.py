@@ -1,8 +1,8 @@
 """Reading flags and contacts."""
 
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from programme_tracker.engagement.models import Contact, Flag, FlagFinding, FlagState
 from programme_tracker.kernel.database import db
@@ -51,6 +51,22 @@ def found_before(enrolment_id: int) -> frozenset[FindingKey]:
         .where(Flag.enrolment_id == enrolment_id, FlagFinding.withdrawn_at.is_(None))
     )
     return frozenset((rule, level, session, since) for rule, level, session, since in rows)
+
+
+#: Attempts that reached nobody: kept in the log, but no contact.
+REACHED_NOBODY = ("no_answer", "left_message")
+
+
+def times_reached(enrolment_id: int) -> tuple[datetime, ...]:
+    """Return when the participant was reached on this enrolment, oldest first."""
+    reached = or_(Contact.outcome.is_(None), Contact.outcome.not_in(REACHED_NOBODY))
+    return tuple(
+        db.session.scalars(
+            select(Contact.made_at)
+            .where(Contact.enrolment_id == enrolment_id, reached)
+            .order_by(Contact.made_at)
+        )
+    )
 
 
 def contacts_of(enrolment_id: int) -> list[Contact]:

@@ -103,11 +103,24 @@ def clear_flag(flag: Flag, reason: str, *, actor: Actor, now: datetime) -> None:
     end_flag(flag, FlagState.CLEARED, reason, actor=actor, now=now)
 
 
-def add_contact(enrolment_id: int, kind: str, note: str | None, *, actor: Actor, now: datetime) -> Contact:
-    """Record a contact with the participant."""
+def add_contact(
+    enrolment_id: int,
+    kind: str,
+    note: str | None,
+    *,
+    actor: Actor,
+    now: datetime,
+    outcome: str | None = None,
+) -> Contact:
+    """Record a contact with the participant and what came of it."""
     with transaction():
         contact = Contact(
-            enrolment_id=enrolment_id, kind=kind, note=note, made_at=now, made_by=actor.staff_id
+            enrolment_id=enrolment_id,
+            kind=kind,
+            outcome=outcome,
+            note=note,
+            made_at=now,
+            made_by=actor.staff_id,
         )
         db.session.add(contact)
         db.session.flush()

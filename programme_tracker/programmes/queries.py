@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import cast
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from programme_tracker.kernel.database import db
 from programme_tracker.programmes.models import PolicyVersion, Programme
@@ -30,6 +30,11 @@ def policy_version(number: int) -> Policy:
     if number not in kept:
         kept[number] = from_data(db.session.get_one(PolicyVersion, number).data)
     return kept[number]
+
+
+def newest_version() -> Policy:
+    """Return the version with the highest number, in force or still to come."""
+    return policy_version(db.session.scalars(select(func.max(PolicyVersion.number))).one())
 
 
 def programme_policy(code: str, moment: datetime) -> ProgrammePolicy:

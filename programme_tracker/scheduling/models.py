@@ -144,3 +144,18 @@ class WaitingPlace(Model):
 
     group: Mapped[Group] = relationship()
     enrolment: Mapped[Enrolment] = relationship()
+
+
+class SessionMove(Model):
+    """One move of a session: who asked for it and why. Rows are only added."""
+
+    __tablename__ = "session_moves"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"), index=True)
+    from_at: Mapped[datetime]
+    to_at: Mapped[datetime]
+    asked_by: Mapped[str | None]
+    why: Mapped[str | None]
+    moved_at: Mapped[datetime]
+    moved_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))

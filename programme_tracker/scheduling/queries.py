@@ -74,6 +74,16 @@ def places_taken(session_id: int) -> int:
     return db.session.scalar(taken) or 0
 
 
+def booked_counts(session_ids: Collection[int]) -> dict[int, int]:
+    """Count the live bookings of each session; those without any are left out."""
+    counted = (
+        select(Booking.session_id, func.count())
+        .where(Booking.session_id.in_(session_ids), Booking.ended_at.is_(None))
+        .group_by(Booking.session_id)
+    )
+    return {session_id: count for session_id, count in db.session.execute(counted)}
+
+
 def live_bookings(enrolment_id: int) -> list[Booking]:
     """Return an enrolment's live bookings, in order of session."""
     return list(

@@ -14,7 +14,7 @@ from programme_tracker.kernel.errors import Code, RefusedError
 from programme_tracker.kernel.transaction import transaction
 from programme_tracker.kernel.working_time import WorkingCalendar
 from programme_tracker.referrals.models import Enrolment
-from programme_tracker.scheduling.models import Booking, Group, Session, Venue
+from programme_tracker.scheduling.models import Booking, Group, Session, SessionMove, Venue
 from programme_tracker.scheduling.rules import register_due_at, staffing_due_at
 
 
@@ -136,10 +136,37 @@ def end_booking(booking: Booking, why: str, *, actor: Actor, now: datetime) -> N
         )
 
 
-def set_start(session: Session, starts_at: datetime, *, actor: Actor, now: datetime) -> None:
+@dataclass(frozen=True)
+class MoveReason:
+    """Who asked that a session be moved, and why."""
+
+    asked_by: str | None = None
+    why: str | None = None
+
+
+def set_start(
+    session: Session,
+    starts_at: datetime,
+    *,
+    actor: Actor,
+    now: datetime,
+    reason: MoveReason | None = None,
+) -> None:
     """Move a session: a new version, so that texts about the old one no longer count."""
     with transaction():
         before = session.starts_at
+        reason = reason or MoveReason()
+        db.session.add(
+            SessionMove(
+                session_id=session.id,
+                from_at=before,
+                to_at=starts_at,
+                asked_by=reason.asked_by,
+                why=reason.why,
+                moved_at=now,
+                moved_by=actor.staff_id,
+            )
+        )
         session.starts_at = starts_at
         session.version += 1
         ends_at = starts_at + timedelta(minutes=session.minutes)

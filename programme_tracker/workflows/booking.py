@@ -47,7 +47,9 @@ class BookingResult:
     warning: str | None = None
 
 
-def book(session_id: int, enrolment_id: int, *, actor: Actor, now: datetime) -> BookingResult:
+def book(
+    session_id: int, enrolment_id: int, *, actor: Actor, now: datetime, announce: bool = True
+) -> BookingResult:
     """Book a person on one session and plan its texts.
 
     A booking on the same part that is still to come is replaced. Raises RefusedError with the
@@ -63,7 +65,7 @@ def book(session_id: int, enrolment_id: int, *, actor: Actor, now: datetime) -> 
         booking = add_booking(session, enrolment, actor=actor, now=now)
         _drop_part_b_too_soon(session, enrolment, actor=actor, now=now)
         become_enrolled(enrolment, actor=actor, now=now)
-        plan_booked(session, enrolment, actor=actor, now=now)
+        plan_booked(session, enrolment, actor=actor, now=now, announce=announce)
         plan_next_look(enrolment, now)
         return BookingResult(booking, _warning(session, enrolment, now))
 

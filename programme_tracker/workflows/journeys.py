@@ -35,12 +35,24 @@ from programme_tracker.workflows.reassessing import plan_next_look
 from programme_tracker.workflows.recipients import lead_for, victim_safety_for
 
 
-def record_contact(enrolment_id: int, kind: str, note: str | None, *, actor: Actor, now: datetime) -> Contact:
-    """Record a contact with the participant; the no-contact clock starts anew."""
+def record_contact(
+    enrolment_id: int,
+    kind: str,
+    note: str | None,
+    *,
+    actor: Actor,
+    now: datetime,
+    outcome: str | None = None,
+) -> Contact:
+    """Record a contact with the participant; the no-contact clock starts anew.
+
+    ``outcome`` is "spoke", "no_answer", "left_message" or "sent"; an attempt that reached nobody is
+    kept but is no contact, so the clock goes on.
+    """
     require(actor, *DELIVERY, why="Ask the caseworker to record this contact.")
     with transaction():
         enrolment = locked(Enrolment, enrolment_id)
-        contact = add_contact(enrolment_id, kind, note, actor=actor, now=now)
+        contact = add_contact(enrolment_id, kind, note, outcome=outcome, actor=actor, now=now)
         plan_next_look(enrolment, now)
         return contact
 

@@ -1,8 +1,11 @@
 """What police tell us, and telling everybody at once when danger is imminent."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
 
 from programme_tracker.audit import services as audit
+from programme_tracker.escalation.models import Notice
 from programme_tracker.escalation.queries import unacknowledged_by_police, was_told_cannot_complete
 from programme_tracker.escalation.rules import Addressee
 from programme_tracker.escalation.services import NoticeDetails, acknowledge_notice
@@ -20,6 +23,9 @@ from programme_tracker.workflows.escalating import inform, person_facts
 from programme_tracker.workflows.permissions import require
 from programme_tracker.workflows.reassessing import plan_next_look
 from programme_tracker.workflows.recipients import lead_for, victim_safety_for
+
+#: Within this time the same words are a second press of the same button.
+SAME_ALARM = timedelta(minutes=10)
 
 
 def police_decision(
@@ -117,15 +123,25 @@ def _note_decision(
     )
 
 
+def _alarm_given(enrolment_id: int, reason: str, now: datetime) -> bool:
+    given = select(Notice).where(
+        Notice.enrolment_id == enrolment_id, Notice.kind == "danger", Notice.planned_at > now - SAME_ALARM
+    )
+    return any(notice.facts.get("reason") == reason for notice in db.session.scalars(given))
+
+
 def danger(enrolment_id: int, reason: str, *, actor: Actor, now: datetime) -> None:
     """Tell everybody at once that danger is imminent: the usual order is waived, and recorded.
 
-    Telephone police as well: this does not replace 999 (product.md §8.6).
+    Telephone police as well: this does not replace 999 (product.md §8.6). The same words again
+    within ten minutes are one alarm.
     """
     if not reason.strip():
         raise RefusedError(Code.NOT_ALLOWED, "Say what the danger is.", field="reason")
     with transaction():
         enrolment = locked(Enrolment, enrolment_id)
+        if _alarm_given(enrolment_id, reason, now):
+            return
         details = NoticeDetails(
             kind="danger",
             enrolment_id=enrolment.id,

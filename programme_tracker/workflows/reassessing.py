@@ -1,7 +1,7 @@
 """Looking at an enrolment again: findings to flags, flags to tasks and notices, the next moment."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from programme_tracker.attendance.models import Mark
@@ -93,11 +93,23 @@ def reassess(
 
 
 def plan_next_look(enrolment: Enrolment, now: datetime) -> None:
-    """Store the next instant when time alone could change the answer for an enrolment."""
+    """Store the next instant when time alone could change the answer for an enrolment.
+
+    What time has brought about already and nobody has looked at yet stays due: a worker that was
+    down at its moment must still find it, whatever was written since.
+    """
     marks = current_marks(enrolment.id)
     standing = standing_of(enrolment, marks, now)
     moments = [next_moment(sittings_of(marks), standing, now), next_time_task(enrolment, now)]
+    if _unseen(enrolment, _by_time(enrolment, marks, now)):
+        moments += _looked_at(enrolment, now)
     enrolment.reassess_at = min((moment for moment in moments if moment), default=None)
+
+
+def _looked_at(enrolment: Enrolment, now: datetime) -> list[datetime]:
+    """Return the instants as of which time's doing is looked at: now, and one that was missed."""
+    missed = enrolment.reassess_at
+    return [missed, now] if missed is not None and missed < now else [now]
 
 
 def _by_outcome(
@@ -114,7 +126,34 @@ def _by_outcome(
 
 
 def _by_time(enrolment: Enrolment, marks: list[Mark], now: datetime) -> list[Finding]:
-    return time_finding(sittings_of(marks), standing_of(enrolment, marks, now), now)
+    found = {
+        _key(finding): finding
+        for moment in _looked_at(enrolment, now)
+        for finding in time_finding(sittings_of(marks), standing_of(enrolment, marks, moment), moment)
+    }
+    return list(found.values())
+
+
+def _unseen(enrolment: Enrolment, found: list[Finding]) -> bool:
+    """Tell whether looking again would raise any of these."""
+    known, standing = found_before(enrolment.id), _open_by_rule(enrolment)
+    return any(_is_news(finding, known, standing) for finding in found)
+
+
+def _open_by_rule(enrolment: Enrolment) -> dict[str, Flag]:
+    return {flag.rule: flag for flag in open_flags(enrolment.id)}
+
+
+def _is_news(finding: Finding, known: Collection[FindingKey], standing: Mapping[str, Flag]) -> bool:
+    """Tell whether a finding is neither known nor covered by a flag that stands."""
+    if _key(finding) in known:
+        return False
+    flag = standing.get(finding.rule.value)
+    return flag is None or finding.rule in REPORTED_EACH_TIME or _becomes_red(flag, finding)
+
+
+def _becomes_red(flag: Flag, finding: Finding) -> bool:
+    return flag.level == Level.AMBER and finding.level is Level.RED
 
 
 def _raise(
@@ -123,24 +162,21 @@ def _raise(
     """Raise what is new: one open flag per rule, and no session twice for one rule."""
     policy = policy_at(now)
     rules = policy.programmes[enrolment.programme_code]
-    known = found_before(enrolment.id)
-    standing = {flag.rule: flag for flag in open_flags(enrolment.id)}
+    known, standing = found_before(enrolment.id), _open_by_rule(enrolment)
     raised = []
     for finding in found:
-        if _key(finding) in known:
+        if not _is_news(finding, known, standing):
             continue
         flag = standing.get(finding.rule.value)
         words = explain(finding, sittings, rules)
-        if flag is not None and flag.level == Level.AMBER and finding.level is Level.RED:
+        if flag is not None and _becomes_red(flag, finding):
             supersede(flag, now=now)
             flag = None
         if flag is None:
             row = raise_flag(enrolment.id, finding, words, policy.version, now=now)
             standing[finding.rule.value] = row.flag
-        elif finding.rule in REPORTED_EACH_TIME:
-            row = add_finding(flag, finding, words, now=now)
         else:
-            continue
+            row = add_finding(flag, finding, words, now=now)
         raised.append(row)
     return raised
 
@@ -173,7 +209,8 @@ def _still_stands(row: FlagFinding, enrolment: Enrolment, marks: list[Mark], now
     policy = policy_version(flag.policy_version)
     sittings = sittings_of(marks)
     if row.session_id is None:
-        standing = standing_of(enrolment, marks, row.found_at, policy)
+        # It was live when this was found; that it is not now, since police have it, undoes nothing.
+        standing = replace(standing_of(enrolment, marks, row.found_at, policy), is_live=True)
         again = time_finding(sittings, standing, row.found_at)
         return any(one.rule == flag.rule for one in again)
     made = findings(sittings, standing_of(enrolment, marks, now, policy))

@@ -30,6 +30,7 @@ from programme_tracker.scheduling.queries import (
 )
 from programme_tracker.scheduling.rules import moved_starts
 from programme_tracker.scheduling.services import (
+    MoveReason,
     NewSession,
     add_session,
     set_cancelled,
@@ -110,7 +111,13 @@ def refuse_clashes(details: NewSession, now: datetime, but: int | None = None) -
 
 
 def move_session(
-    session_id: int, starts: datetime, *, later_too: bool = False, actor: Actor, now: datetime
+    session_id: int,
+    starts: datetime,
+    *,
+    later_too: bool = False,
+    reason: MoveReason | None = None,
+    actor: Actor,
+    now: datetime,
 ) -> list[Session]:
     """Move a session to a London wall time, and with ``later_too`` the later ones of its group.
 
@@ -126,8 +133,11 @@ def move_session(
         moved = [session, *(later_in_group(session) if later_too else [])]
         walls = [to_local(one.starts_at).replace(tzinfo=None) for one in moved]
         new_walls = moved_starts(walls, 0, starts, later_too, is_english_bank_holiday)
-        for one, wall in zip(moved, new_walls, strict=True):
-            _move_one(one, from_local(wall), announce=one is session, actor=actor, now=now)
+        pairs = list(zip(moved, new_walls, strict=True))
+        # The last goes first when all move forward, so that none lands where the next still is.
+        for one, wall in reversed(pairs) if starts > walls[0] else pairs:
+            announce = one is session
+            _move_one(one, from_local(wall), announce=announce, reason=reason, actor=actor, now=now)
         return moved
 
 
@@ -154,10 +164,18 @@ def _refuse_change(session: Session, now: datetime) -> None:
         raise RefusedError(Code.IN_THE_PAST, "This session has begun, so it cannot be changed.")
 
 
-def _move_one(session: Session, starts_at: datetime, *, announce: bool, actor: Actor, now: datetime) -> None:
+def _move_one(
+    session: Session,
+    starts_at: datetime,
+    *,
+    announce: bool,
+    reason: MoveReason | None,
+    actor: Actor,
+    now: datetime,
+) -> None:
     bookings = _refuse_new_start(session, starts_at, now)
     was_at = session.starts_at
-    set_start(session, starts_at, actor=actor, now=now)
+    set_start(session, starts_at, actor=actor, now=now, reason=reason)
     enrolments = [locked(Enrolment, booking.enrolment_id) for booking in bookings]
     if announce:
         for enrolment in enrolments:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from programme_tracker.attendance.models import Mark
 from programme_tracker.attendance.rules import Outcome
-from programme_tracker.engagement.queries import contacts_of
+from programme_tracker.engagement.queries import times_reached
 from programme_tracker.engagement.rules import Sitting, Standing
 from programme_tracker.kernel.working_time import local_date
 from programme_tracker.programmes.queries import policy_at
@@ -81,7 +81,7 @@ def standing_of(
         is_priority=enrolment.participant.is_priority,
         enrolled_at=enrolment.enrolled_at,
         first_booked_at=min([*held, *([first] if first else [])], default=None),
-        contacts=tuple(contact.made_at for contact in contacts_of(enrolment.id)),
+        contacts=times_reached(enrolment.id),
         suspensions=suspensions_of(enrolment.id) + neutral_spans_of(enrolment.id),
         caution_expires_on=enrolment.caution_expires_on,
         part_a_attended_on=done["A"].on if "A" in done else None,

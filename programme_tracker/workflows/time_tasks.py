@@ -21,13 +21,13 @@ FIRST_CONTACT_DONE = 2
 
 
 def next_time_task(enrolment: Enrolment, now: datetime) -> datetime | None:
-    """Return the next instant after ``now`` at which such a task falls due, if any."""
+    """Return when the next such task falls due, if any; past for one that nobody has made yet."""
     moments = [
         _first_contact_moment(enrolment, now),
         _birthday_moment(enrolment, now),
         _partner_contact_moment(enrolment, now),
     ]
-    return min((moment for moment in moments if moment and moment > now), default=None)
+    return min((moment for moment in moments if moment), default=None)
 
 
 def make_due_time_tasks(enrolment: Enrolment, *, now: datetime) -> None:

@@ -4,6 +4,8 @@ What a person may not see is absent for them (product.md §1). Everything is ref
 here allows.
 """
 
+from collections.abc import Collection
+
 from sqlalchemy import ColumnElement, false, or_, select, true
 
 from programme_tracker.escalation.models import Case, Notice
@@ -12,7 +14,7 @@ from programme_tracker.kernel.actor import Actor, Role
 from programme_tracker.kernel.database import db
 from programme_tracker.referrals.models import Enrolment, Referral
 from programme_tracker.scheduling.models import Booking, Session, SessionStaff
-from programme_tracker.tasks.models import Task
+from programme_tracker.tasks.models import Task, TaskKind
 
 
 def may_see_enrolment(actor: Actor) -> ColumnElement[bool]:
@@ -126,13 +128,9 @@ def task_for(actor: Actor, task_id: int) -> Task | None:
     return db.session.scalars(select(Task).where(Task.id == task_id, may_see_task(actor))).first()
 
 
-def open_tasks_for(actor: Actor, limit: int = 200) -> list[Task]:
-    """Return this person's open tasks, the longest due first."""
-    return list(
-        db.session.scalars(
-            select(Task)
-            .where(Task.done_at.is_(None), may_see_task(actor))
-            .order_by(Task.due_on, Task.id)
-            .limit(limit)
-        )
-    )
+def open_tasks_for(actor: Actor, limit: int = 200, kinds: Collection[TaskKind] = ()) -> list[Task]:
+    """Return this person's open tasks, the longest due first; of these ``kinds`` if any are given."""
+    found = select(Task).where(Task.done_at.is_(None), may_see_task(actor))
+    if kinds:
+        found = found.where(Task.kind.in_([kind.value for kind in kinds]))
+    return list(db.session.scalars(found.order_by(Task.due_on, Task.id).limit(limit)))
