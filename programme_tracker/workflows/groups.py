@@ -128,7 +128,7 @@ def join_group(
         enrolment = locked(Enrolment, enrolment_id)
         locked(Participant, enrolment.participant_id)
         refuse_enrolment(enrolment)
-        _refuse_group(group, enrolment, now)
+        refuse_group(group, enrolment, now)
         sessions = [
             session
             for session in sessions_to_come(group.id, now)
@@ -159,7 +159,8 @@ def join_group(
         return sessions
 
 
-def _refuse_group(group: Group, enrolment: Enrolment, now: datetime) -> None:
+def refuse_group(group: Group, enrolment: Enrolment, now: datetime) -> None:
+    """Refuse a group that this person may not join; takes no lock."""
     policy = programme_policy(group.programme_code, now)
     person = enrolment.participant
     if group.programme_code != enrolment.programme_code:
@@ -173,7 +174,7 @@ def _refuse_group(group: Group, enrolment: Enrolment, now: datetime) -> None:
         raise RefusedError(Code.NOT_ALLOWED, "That group is closed.")
     if not policy.rolling_entry and _has_begun(group.id, now):
         raise RefusedError(Code.NOT_ALLOWED, "That group has begun and takes nobody new.")
-    if _members(group.id) >= group.capacity:
+    if members_of(group.id) >= group.capacity:
         raise RefusedError(Code.FULL, "Every place in the group is taken. Keep them on the waiting list.")
 
 
@@ -182,7 +183,8 @@ def _has_begun(group_id: int, now: datetime) -> bool:
     return db.session.scalars(begun.limit(1)).first() is not None
 
 
-def _members(group_id: int) -> int:
+def members_of(group_id: int) -> int:
+    """Count those who hold a place in a group."""
     members = select(func.count()).where(Enrolment.group_id == group_id, Enrolment.status.in_(_HOLDS_A_PLACE))
     return db.session.scalar(members) or 0
 
@@ -220,7 +222,7 @@ def offer_freed_place(group_id: int, *, now: datetime) -> None:
     group = db.session.get_one(Group, group_id)
     waiting = waiting_list(group_id)
     offered = sum(place.offered_at is not None for place in waiting)
-    if _members(group_id) + offered >= group.capacity:
+    if members_of(group_id) + offered >= group.capacity:
         return
     place = next((one for one in waiting if one.offered_at is None), None)
     if place is None:
