@@ -1,5 +1,6 @@
 """Commands about the database: migrations and invented data."""
 
+from dataclasses import replace
 from functools import partial
 
 import click
@@ -11,6 +12,7 @@ from programme_tracker.cli.surroundings import (
     refuse_newer,
     require_schema,
     settings_or_demo,
+    sqlite_path,
 )
 from programme_tracker.config import ConfigError, Settings
 from programme_tracker.kernel import migration
@@ -89,6 +91,20 @@ def prepare_database(settings: Settings, *, with_demo_data: bool) -> bool:
 
     Returns whether demo data was loaded: only when asked for, and into an empty database.
     """
+    path = sqlite_path(settings)
+    if path is None or path.exists() or not with_demo_data:
+        return _prepare(settings, with_demo_data=with_demo_data)
+    # Made aside and put in its place when whole: a start that is broken off leaves nothing half-loaded.
+    click.echo("Making the database and its invented data; the first time takes some seconds.")
+    draft = path.with_name(f"{path.name}.new")
+    for left_over in path.parent.glob(f"{draft.name}*"):
+        left_over.unlink()
+    _prepare(replace(settings, database_url=f"sqlite:///{draft}"), with_demo_data=True)
+    draft.rename(path)
+    return True
+
+
+def _prepare(settings: Settings, *, with_demo_data: bool) -> bool:
     with opened_engine(settings) as engine:
         refuse_newer(engine)
         migration.upgrade(engine)

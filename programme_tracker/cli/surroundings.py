@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -38,11 +39,19 @@ def service_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     return load_settings(environ)
 
 
+def sqlite_path(settings: Settings) -> Path | None:
+    """Return the database's file, None on PostgreSQL."""
+    prefix = "sqlite:///"
+    is_file = settings.database_url.startswith(prefix)
+    return Path(settings.database_url.removeprefix(prefix)) if is_file else None
+
+
 @contextmanager
 def opened_engine(settings: Settings) -> Iterator[Engine]:
     """Open the database by itself, without the application."""
-    if settings.database_url.startswith("sqlite"):
-        settings.instance_path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = sqlite_path(settings)
+    if path is not None:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     load_models()
     engine = create_engine(settings.database_url)
     prepare_engine(engine)

@@ -125,8 +125,10 @@ def test_tampered_audit_trail_is_found(command: Command, database: Path) -> None
     assert "The audit trail is broken" in told(command("audit", "verify"))
 
 
-def test_demo_data_is_loaded_once(command: Command) -> None:
-    assert command("demo", "load").output == "The invented data is loaded.\n"
+def test_demo_data_is_loaded_once_and_whole(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "instance").mkdir()
+    (tmp_path / "instance" / "programme_tracker.sqlite3.new").write_text("left by a start broken off")
+    assert "The invented data is loaded." in command("demo", "load").output
     assert "nothing was loaded" in command("demo", "load").output
 
 
