@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute
@@ -17,7 +18,7 @@ from programme_tracker.escalation.models import Monitoring, Notice
 from programme_tracker.jobs.failures import clear_failure, note_failure, waiting_failures
 from programme_tracker.kernel.actor import SYSTEM
 from programme_tracker.kernel.database import Base, db
-from programme_tracker.kernel.transaction import transaction
+from programme_tracker.kernel.transaction import locked, transaction
 from programme_tracker.messaging.providers import Provider
 from programme_tracker.messaging.queries import next_due_at as next_message_at
 from programme_tracker.referrals.models import Enrolment
@@ -40,6 +41,9 @@ class DueKind:
     model: type[Base]
     column: InstrumentedAttribute[datetime | None]
     perform: Callable[[int, datetime], None]
+    #: The enrolment column of a row that belongs to one: the enrolment is locked before the row,
+    #: as every workflow does, so that two never wait for each other.
+    enrolment: InstrumentedAttribute[Any] | None = None
 
 
 def _look_again(enrolment_id: int, now: datetime) -> None:
@@ -69,12 +73,12 @@ def _review(monitoring_id: int, now: datetime) -> None:
 
 #: In the order in which they are done when several are due at one moment.
 KINDS: tuple[DueKind, ...] = (
-    DueKind("reassess", Enrolment, Enrolment.reassess_at, _look_again),
-    DueKind("release", Notice, Notice.release_at, _release),
-    DueKind("chase", Notice, Notice.chase_at, _chase),
+    DueKind("reassess", Enrolment, Enrolment.reassess_at, _look_again, Enrolment.id),
+    DueKind("release", Notice, Notice.release_at, _release, Notice.enrolment_id),
+    DueKind("chase", Notice, Notice.chase_at, _chase, Notice.enrolment_id),
     DueKind("register", Session, Session.register_due_at, _register),
     DueKind("staffing", Session, Session.staffing_due_at, _staffing),
-    DueKind("review", Monitoring, Monitoring.review_at, _review),
+    DueKind("review", Monitoring, Monitoring.review_at, _review, Monitoring.enrolment_id),
 )
 
 
@@ -122,9 +126,18 @@ def _due_keys(kind: DueKind, now: datetime, limit: int) -> list[int]:
     return keys
 
 
+def _lock_enrolment(kind: DueKind, key: int) -> None:
+    if kind.enrolment is None:
+        return
+    enrolment_id = db.session.scalar(select(kind.enrolment).where(_key(kind) == key))
+    if enrolment_id is not None:
+        locked(Enrolment, enrolment_id)
+
+
 def _perform(kind: DueKind, key: int, now: datetime) -> int:
     try:
         with transaction():
+            _lock_enrolment(kind, key)
             still_due = (
                 select(_key(kind))
                 .where(_key(kind) == key, kind.column <= now)

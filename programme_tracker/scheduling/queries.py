@@ -150,3 +150,19 @@ def voided_bookings(enrolment_id: int, why: str) -> list[Booking]:
             .order_by(Booking.id.desc())
         )
     )
+
+
+def is_first_booked(session: Session, enrolment_id: int) -> bool:
+    """Tell whether this is the person's first session of the session's group."""
+    earlier = (
+        select(Booking.id)
+        .join(Booking.session)
+        .where(
+            Booking.enrolment_id == enrolment_id,
+            Booking.ended_at.is_(None),
+            Session.group_id == session.group_id,
+            Session.id != session.id,
+            Session.starts_at < session.starts_at,
+        )
+    )
+    return db.session.scalars(earlier.limit(1)).first() is None

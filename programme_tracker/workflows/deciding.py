@@ -17,6 +17,7 @@ from programme_tracker.escalation.services import (
     open_case,
 )
 from programme_tracker.kernel.actor import SYSTEM, Actor, Role
+from programme_tracker.kernel.database import db
 from programme_tracker.kernel.errors import Code, RefusedError
 from programme_tracker.kernel.transaction import locked, transaction
 from programme_tracker.kernel.working_time import WorkingCalendar, local_date
@@ -262,8 +263,8 @@ def clear(flag_id: int, reason: str, *, actor: Actor, now: datetime) -> None:
         why="Ask the caseworker to clear this flag.",
     )
     with transaction():
+        enrolment = locked(Enrolment, db.session.get_one(Flag, flag_id).enrolment_id)
         flag = locked(Flag, flag_id)
-        enrolment = locked(Enrolment, flag.enrolment_id)
         clear_flag(flag, reason, actor=actor, now=now)
         plan_next_look(enrolment, now)
 

@@ -124,7 +124,7 @@ def join_group(
     """
     require(actor, *DELIVERY, why="Ask a caseworker to enrol this person.")
     with transaction():
-        group = locked(Group, group_id)
+        group = lock_group(group_id)
         enrolment = locked(Enrolment, enrolment_id)
         locked(Participant, enrolment.participant_id)
         refuse_enrolment(enrolment)
@@ -153,10 +153,17 @@ def join_group(
                 actor=actor,
                 now=now,
                 announce=announce and is_first,
-                is_first_of_group=is_first,
             )
         plan_next_look(enrolment, now)
         return sessions
+
+
+def lock_group(group_id: int) -> Group:
+    """Lock a group and its sessions, which every workflow locks before any enrolment."""
+    group = locked(Group, group_id)
+    sessions = select(Session.id).where(Session.group_id == group_id).order_by(Session.id)
+    db.session.scalars(sessions.with_for_update()).all()
+    return group
 
 
 def refuse_group(group: Group, enrolment: Enrolment, now: datetime) -> None:

@@ -20,7 +20,7 @@ from programme_tracker.programmes.queries import policy_at
 from programme_tracker.referrals.models import Enrolment, NeutralSpan
 from programme_tracker.referrals.rules import EnrolmentStatus
 from programme_tracker.referrals.services import is_over, set_status
-from programme_tracker.scheduling.models import Group, Session
+from programme_tracker.scheduling.models import Session
 from programme_tracker.scheduling.queries import live_bookings
 from programme_tracker.scheduling.rules import transfer_gap_is_neutral
 from programme_tracker.tasks.models import TaskKind
@@ -29,7 +29,7 @@ from programme_tracker.workflows.booking import give_up
 from programme_tracker.workflows.completion import is_complete
 from programme_tracker.workflows.credits import finish_enrolment
 from programme_tracker.workflows.escalating import inform, person_facts, session_facts
-from programme_tracker.workflows.groups import join_group, offer_freed_place
+from programme_tracker.workflows.groups import join_group, lock_group, offer_freed_place
 from programme_tracker.workflows.permissions import DELIVERY, require
 from programme_tracker.workflows.reassessing import plan_next_look
 from programme_tracker.workflows.recipients import lead_for, victim_safety_for
@@ -130,7 +130,7 @@ def transfer(enrolment_id: int, group_id: int, *, actor: Actor, now: datetime) -
     """
     require(actor, *DELIVERY, why="Ask a caseworker to make this transfer.")
     with transaction():
-        group = locked(Group, group_id)
+        group = lock_group(group_id)
         enrolment = locked(Enrolment, enrolment_id)
         if group.programme_code != enrolment.programme_code:
             raise RefusedError(Code.NOT_ALLOWED, "That group belongs to another programme.")

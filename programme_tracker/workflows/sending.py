@@ -204,6 +204,6 @@ def ring_after_failure(message: Message, *, now: datetime) -> None:
     """Ask the lead to ring about a session whose text did not arrive."""
     if message.enrolment_id is None or message.kind is MessageKind.ALERT:
         return
-    enrolment = locked(Enrolment, message.enrolment_id)
+    enrolment = db.session.get_one(Enrolment, message.enrolment_id)
     why = "A text about this session did not arrive. Ring before it."
     ring(enrolment, message.session_id, why, now=now)

@@ -8,7 +8,6 @@ from programme_tracker.kernel.actor import Actor, Role
 from programme_tracker.kernel.errors import Code, RefusedError
 from programme_tracker.kernel.transaction import locked, transaction
 from programme_tracker.kernel.working_time import local_date
-from programme_tracker.people.models import Participant
 from programme_tracker.referrals.models import Enrolment
 from programme_tracker.referrals.queries import enrolments_of
 from programme_tracker.referrals.rules import EnrolmentStatus, Gate, SuspensionReason, gate_is_open
@@ -92,8 +91,7 @@ def rearrest(participant_id: int, *, actor: Actor, now: datetime) -> None:
     """
     require(actor, *MAY_SUSPEND, Role.POLICE, why="Ask the caseworker to record this.")
     with transaction():
-        person = locked(Participant, participant_id)
-        for enrolment in enrolments_of(person.id):
+        for enrolment in enrolments_of(participant_id):
             enrolment = locked(Enrolment, enrolment.id)
             if _in_caution_period(enrolment, now):
                 _rearrested(enrolment, actor, now)

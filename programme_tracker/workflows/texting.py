@@ -18,6 +18,7 @@ from programme_tracker.programmes.queries import policy_at
 from programme_tracker.programmes.rules import GeneralPolicy
 from programme_tracker.referrals.models import Enrolment
 from programme_tracker.scheduling.models import Session
+from programme_tracker.scheduling.queries import is_first_booked
 from programme_tracker.scheduling.rules import (
     TextWindow,
     announcement_at,
@@ -38,7 +39,6 @@ def plan_booked(
     actor: Actor,
     now: datetime,
     announce: bool = True,
-    is_first_of_group: bool = False,
 ) -> None:
     """Plan the ``booked`` text and the reminders of a new booking (product.md §5).
 
@@ -49,9 +49,7 @@ def plan_booked(
     if announce:
         announced_at = announcement_at(now, session.starts_at, window_of(general))
         _put(MessageKind.BOOKED, session, enrolment, announced_at, actor=actor, now=now)
-    _plan_reminders(
-        session, enrolment, announced_at, actor=actor, now=now, is_first_of_group=is_first_of_group
-    )
+    _plan_reminders(session, enrolment, announced_at, actor=actor, now=now)
 
 
 def plan_changed(
@@ -128,12 +126,11 @@ def _plan_reminders(
     *,
     actor: Actor,
     now: datetime,
-    is_first_of_group: bool = False,
 ) -> None:
     policy = policy_at(now)
     plans = reminder_plans(
         session.starts_at,
-        _offsets(enrolment, now, is_first_of_group),
+        _offsets(session, enrolment, now),
         now,
         announced_at,
         window_of(policy.general),
@@ -151,9 +148,12 @@ def _plan_reminders(
         )
 
 
-def _offsets(enrolment: Enrolment, now: datetime, is_first_of_group: bool) -> Sequence[int]:
+def _offsets(session: Session, enrolment: Enrolment, now: datetime) -> Sequence[int]:
+    """Return how many days before a session its reminders go; more for the first of a group."""
     programme = policy_at(now).programmes[enrolment.programme_code]
-    return programme.first_session_reminder_days if is_first_of_group else programme.reminder_days
+    if session.group_id is not None and is_first_booked(session, enrolment.id):
+        return programme.first_session_reminder_days
+    return programme.reminder_days
 
 
 def _put(

@@ -1,0 +1,33 @@
+"""Finishing a task by hand, and what else that records."""
+
+from datetime import datetime
+
+from programme_tracker.kernel.actor import Actor
+from programme_tracker.kernel.errors import Code, RefusedError
+from programme_tracker.kernel.transaction import locked, transaction
+from programme_tracker.tasks.models import Task, TaskKind
+from programme_tracker.tasks.services import finish_task
+from programme_tracker.workflows.journeys import record_contact
+
+#: Finished by doing what they ask for on its own page, never by a note.
+BY_DOING = frozenset({TaskKind.SIGN_OFF.value, TaskKind.SUBMIT_REGISTER.value})
+
+
+def finish(task_id: int, how: str, *, spoke: bool = False, actor: Actor, now: datetime) -> Task:
+    """Finish a task, saying how; ``spoke`` records a contact with the participant as well.
+
+    Raises RefusedError for a task that is finished on its own page, and for an empty ``how``.
+    A task that is done already stays as it is.
+    """
+    if not how.strip():
+        raise RefusedError(Code.NOT_ALLOWED, "Say what you did.", field="how")
+    with transaction():
+        task = locked(Task, task_id)
+        if task.kind in BY_DOING:
+            raise RefusedError(Code.NOT_ALLOWED, "This is finished by doing it. Open its page.")
+        if task.done_at is not None:
+            return task
+        if spoke and task.enrolment_id is not None:
+            record_contact(task.enrolment_id, "call", how, actor=actor, now=now)
+        finish_task(task, how=how, actor=actor, now=now)
+        return task
