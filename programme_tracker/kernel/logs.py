@@ -74,3 +74,5 @@ def configure_logs(level: int = logging.INFO) -> None:
     # Its lines carry the whole address, and an address can hold what somebody searched for.
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    # Two lines a tick would drown everything else.
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)

@@ -84,7 +84,7 @@ def _give_credit(enrolment: Enrolment, mark: Mark, actor: Actor, now: datetime) 
         actor=actor,
         at=now,
         enrolment_id=enrolment.id,
-        credit=session.part or session.topic or str(session.number or ""),
+        credit=session.part or session.topic or str(session.number or session.kind),
         session_id=session.id,
     )
 
