@@ -214,14 +214,19 @@ def _still_stands(row: FlagFinding, enrolment: Enrolment, marks: list[Mark], now
         again = time_finding(sittings, standing, row.found_at)
         return any(one.rule == flag.rule for one in again)
     made = findings(sittings, standing_of(enrolment, marks, now, policy))
-    since = next((s.starts_at for s in sittings if s.session_id == row.session_id), None)
-    later = {s.session_id for s in sittings if since is not None and s.starts_at >= since}
-    for one in made:
-        if one.session_id == row.session_id and _covers(one, flag):
-            return True
-        if one.rule == flag.rule and one.session_id in later and one.rule not in REPORTED_EACH_TIME:
-            return True
-    return False
+    return any(_bears_out(one, row) for one in made)
+
+
+def _bears_out(one: Finding, row: FlagFinding) -> bool:
+    """Tell whether what would be found now supports what was found then.
+
+    The same session must do it; or, for a rule that adds sessions up, another that still counts
+    a session the flag was raised for: two absences in a row stay so when a third joins them.
+    """
+    if one.session_id == row.session_id:
+        return _covers(one, row.flag)
+    adds_up = one.rule not in REPORTED_EACH_TIME and one.rule == row.flag.rule
+    return adds_up and bool(set(one.evidence) & set(row.evidence))
 
 
 def _covers(finding: Finding, flag: Flag) -> bool:
