@@ -79,7 +79,10 @@ def _locked_pair(session_id: int, enrolment_id: int) -> tuple[Session, Enrolment
 
 
 def refuse_enrolment(enrolment: Enrolment) -> None:
-    """Refuse an enrolment that may not be booked at all."""
+    """Refuse an enrolment that may not be booked at all.
+
+    After a breach report places may be held while police decide (domain.md §9.5).
+    """
     if not gate_is_open(Gate(enrolment.gate)):
         raise RefusedError(
             Code.GATE_NOT_GRANTED, "Victim safety has not signed this off. Nothing can be booked yet."
@@ -87,10 +90,6 @@ def refuse_enrolment(enrolment: Enrolment) -> None:
     if not is_live(EnrolmentStatus(enrolment.status), decision_of(enrolment)):
         state = "has ended" if is_over(enrolment) else "is suspended"
         raise RefusedError(Code.NOT_ALLOWED, f"This enrolment {state}, so nothing can be booked.")
-    if enrolment.status == EnrolmentStatus.BREACH_REPORTED:
-        raise RefusedError(
-            Code.NOT_ALLOWED, "Police have been told of a missed session. Enter their decision first."
-        )
 
 
 def refuse_session(session: Session, enrolment: Enrolment, now: datetime) -> None:

@@ -27,7 +27,7 @@ from programme_tracker.referrals.rules import EnrolmentStatus
 from programme_tracker.referrals.services import is_over, set_status
 from programme_tracker.tasks.models import TaskKind
 from programme_tracker.tasks.services import create_task, finish_tasks
-from programme_tracker.workflows.escalating import inform, release_notice
+from programme_tracker.workflows.escalating import close_groundless_case, inform, release_notice
 from programme_tracker.workflows.monitoring import start_monitoring
 from programme_tracker.workflows.permissions import require
 from programme_tracker.workflows.reassessing import plan_next_look
@@ -254,7 +254,11 @@ def chase_due(notice: Notice, *, now: datetime) -> None:
 
 
 def clear(flag_id: int, reason: str, *, actor: Actor, now: datetime) -> None:
-    """Clear a flag with a reason; its case closes when no red flag is left."""
+    """Clear a flag with a reason.
+
+    A voluntary case closes when no red flag is left, and what waits is not sent. A mandated one
+    stays: every miss reaches police all the same (product.md §12.3).
+    """
     require(
         actor,
         Role.CASEWORKER,
@@ -266,6 +270,8 @@ def clear(flag_id: int, reason: str, *, actor: Actor, now: datetime) -> None:
         enrolment = locked(Enrolment, db.session.get_one(Flag, flag_id).enrolment_id)
         flag = locked(Flag, flag_id)
         clear_flag(flag, reason, actor=actor, now=now)
+        if not enrolment.is_mandated:
+            close_groundless_case(enrolment, actor=actor, now=now)
         plan_next_look(enrolment, now)
 
 
