@@ -26,6 +26,13 @@ def suspensions_of(enrolment_id: int) -> tuple[tuple[datetime, datetime | None],
     return tuple(spans)
 
 
+def was_suspended_at(enrolment_id: int, moment: datetime) -> bool:
+    """Tell whether an enrolment was suspended at an instant."""
+    return any(
+        start <= moment and (end is None or moment < end) for start, end in suspensions_of(enrolment_id)
+    )
+
+
 def neutral_spans_of(enrolment_id: int) -> tuple[tuple[datetime, datetime | None], ...]:
     """Return the spans of time that count for nothing on an enrolment."""
     rows = db.session.execute(

@@ -94,9 +94,10 @@ ALLOWED: dict[type[StrEnum], dict[StrEnum, frozenset[StrEnum]]] = {
     },
     # Steps back among the early states are corrections of a register.
     EnrolmentStatus: {
-        _E.WAITLISTED: frozenset({_E.ENROLLED, _E.ATTENDING}) | _STOPPED,
-        _E.ENROLLED: frozenset({_E.WAITLISTED, _E.ATTENDING, _E.COMPLETED}) | _STOPPED,
-        _E.ATTENDING: frozenset({_E.WAITLISTED, _E.ENROLLED, _E.COMPLETED}) | _STOPPED,
+        # Police may decide without a breach once they were told that the workshops no longer fit.
+        _E.WAITLISTED: frozenset({_E.ENROLLED, _E.ATTENDING, _E.BREACH_DECIDED}) | _STOPPED,
+        _E.ENROLLED: frozenset({_E.WAITLISTED, _E.ATTENDING, _E.COMPLETED, _E.BREACH_DECIDED}) | _STOPPED,
+        _E.ATTENDING: frozenset({_E.WAITLISTED, _E.ENROLLED, _E.COMPLETED, _E.BREACH_DECIDED}) | _STOPPED,
         _E.COMPLETED: _UNDER_WAY | {_E.BREACH_REPORTED},
         _E.SUSPENDED: _UNDER_WAY | _ENDED | {_E.BREACH_REPORTED, _E.BREACH_DECIDED},
         _E.BREACH_REPORTED: _UNDER_WAY | {_E.SUSPENDED, _E.BREACH_DECIDED, _E.COMPLETED},

@@ -90,11 +90,19 @@ def _give_credit(enrolment: Enrolment, mark: Mark, actor: Actor, now: datetime) 
 
 
 def _attended(enrolment: Enrolment, mark: Mark, actor: Actor, now: datetime) -> None:
-    if enrolment.status in _NOT_YET_ATTENDING:
+    if enrolment.status in _NOT_YET_ATTENDING and not is_over(enrolment):
         _become_attending(enrolment, actor, now)
+    if enrolment.status == EnrolmentStatus.SUSPENDED:
+        _come_back_attending(enrolment)
     if mark.session.part is not None and OUTCOMES[Outcome(mark.outcome)].credit:
         _partner_contact_due(enrolment, mark, now)
     complete_if_due(enrolment, actor=actor, now=now)
+
+
+def _come_back_attending(enrolment: Enrolment) -> None:
+    """Let a person who came before a suspension come back from it as one who attends."""
+    if enrolment.status_before_suspension in _NOT_YET_ATTENDING:
+        enrolment.status_before_suspension = EnrolmentStatus.ATTENDING
 
 
 def _become_attending(enrolment: Enrolment, actor: Actor, now: datetime) -> None:
@@ -189,12 +197,18 @@ def _restore_part_b(enrolment: Enrolment, actor: Actor, now: datetime) -> None:
 
 def _settle_status(enrolment: Enrolment, actor: Actor, now: datetime) -> None:
     """Set the status that the outcomes and flags which now stand call for, after a correction."""
-    if enrolment.status not in _OPEN_TO_CHANGE or _breach_stands(enrolment):
+    if _breach_stands(enrolment):
         return
     if enrolment.status == EnrolmentStatus.COMPLETED and is_complete(enrolment, now):
         return
     came = any(OUTCOMES[Outcome(mark.outcome)].attended for mark in current_marks(enrolment.id))
-    if came:
+    if enrolment.status == EnrolmentStatus.SUSPENDED:
+        if enrolment.status_before_suspension in _OPEN_TO_CHANGE:
+            before = EnrolmentStatus.ATTENDING if came else EnrolmentStatus.ENROLLED
+            enrolment.status_before_suspension = before
+    elif enrolment.status not in _OPEN_TO_CHANGE:
+        return
+    elif came:
         _become_attending(enrolment, actor, now)
     else:
         set_status(enrolment, EnrolmentStatus.ENROLLED, actor=actor, now=now)
@@ -202,6 +216,6 @@ def _settle_status(enrolment: Enrolment, actor: Actor, now: datetime) -> None:
 
 def _breach_stands(enrolment: Enrolment) -> bool:
     """Tell whether police were told of a miss that still stands."""
-    if enrolment.status != EnrolmentStatus.BREACH_REPORTED:
+    if EnrolmentStatus.BREACH_REPORTED not in {enrolment.status, enrolment.status_before_suspension}:
         return False
     return any(flag.level == Level.RED for flag in open_flags(enrolment.id))

@@ -195,7 +195,10 @@ def has_ended_by_charge(enrolment: Enrolment) -> bool:
 
 
 def _report_breach(enrolment: Enrolment, now: datetime) -> None:
-    if enrolment.status in {
+    if enrolment.status == EnrolmentStatus.SUSPENDED:
+        # Police have it all the same: that shows once the suspension ends.
+        enrolment.status_before_suspension = EnrolmentStatus.BREACH_REPORTED
+    elif enrolment.status in {
         EnrolmentStatus.WAITLISTED,
         EnrolmentStatus.ENROLLED,
         EnrolmentStatus.ATTENDING,

@@ -14,7 +14,13 @@ from programme_tracker.kernel.database import db
 from programme_tracker.kernel.errors import Code, RefusedError
 from programme_tracker.kernel.transaction import locked, transaction
 from programme_tracker.referrals.models import Enrolment, PoliceDecisionEntry
-from programme_tracker.referrals.rules import EnrolmentStatus, PoliceDecision, SuspensionReason
+from programme_tracker.referrals.rules import (
+    EnrolmentStatus,
+    Gate,
+    PoliceDecision,
+    SuspensionReason,
+    gate_is_open,
+)
 from programme_tracker.referrals.services import set_status
 from programme_tracker.scheduling.queries import live_bookings
 from programme_tracker.workflows.booking import give_up
@@ -53,11 +59,10 @@ def police_decision(
         enrolment = locked(Enrolment, enrolment_id)
         _refuse_decision(enrolment)
         _note_decision(enrolment, decision, caution_expires_on, note, actor, now)
-        enrolment.suspension_reason = enrolment.status_before_suspension = None
         _answer_notices(enrolment, actor, now)
         settle_case(enrolment, f"police decided: {decision.value}", actor=actor, now=now)
         enrolment.police_decision = decision.value
-        set_status(enrolment, EnrolmentStatus.BREACH_DECIDED, actor=actor, now=now)
+        _become_decided(enrolment, decision, actor, now)
         if caution_expires_on is not None:
             enrolment.caution_expires_on = caution_expires_on
         if decision is PoliceDecision.CHARGED:
@@ -70,12 +75,23 @@ def police_decision(
 
 def awaits_decision(enrolment: Enrolment) -> bool:
     """Tell whether police were asked to decide: a breach, a re-arrest, or workshops that no longer fit."""
-    rearrested = (
-        enrolment.status == EnrolmentStatus.SUSPENDED
-        and enrolment.suspension_reason == SuspensionReason.REARREST
-    )
-    asked = enrolment.status == EnrolmentStatus.BREACH_REPORTED or rearrested
+    suspended = enrolment.status == EnrolmentStatus.SUSPENDED
+    rearrested = suspended and enrolment.suspension_reason == SuspensionReason.REARREST
+    stood = enrolment.status_before_suspension if suspended else enrolment.status
+    asked = stood == EnrolmentStatus.BREACH_REPORTED or rearrested
     return enrolment.is_mandated and (asked or _cannot_complete_reported(enrolment))
+
+
+def _become_decided(enrolment: Enrolment, decision: PoliceDecision, actor: Actor, now: datetime) -> None:
+    """Move an enrolment on. A suspension that the re-arrest did not cause outlasts the decision."""
+    if enrolment.status == EnrolmentStatus.SUSPENDED and decision is not PoliceDecision.CHARGED:
+        if not gate_is_open(Gate(enrolment.gate)):
+            enrolment.suspension_reason = SuspensionReason.SIGN_OFF_WITHDRAWN
+        if enrolment.suspension_reason != SuspensionReason.REARREST:
+            enrolment.status_before_suspension = EnrolmentStatus.BREACH_DECIDED
+            return
+    enrolment.suspension_reason = enrolment.status_before_suspension = None
+    set_status(enrolment, EnrolmentStatus.BREACH_DECIDED, actor=actor, now=now)
 
 
 def _answer_notices(enrolment: Enrolment, actor: Actor, now: datetime) -> None:

@@ -15,7 +15,7 @@ from programme_tracker.kernel.database import db
 from programme_tracker.kernel.errors import Code, RefusedError
 from programme_tracker.kernel.transaction import locked, transaction
 from programme_tracker.referrals.models import Enrolment
-from programme_tracker.referrals.rules import EnrolmentStatus
+from programme_tracker.referrals.queries import was_suspended_at
 from programme_tracker.referrals.services import is_over
 from programme_tracker.scheduling.models import Session
 from programme_tracker.scheduling.queries import booked_on
@@ -45,9 +45,10 @@ def submit_register(
 ) -> SubmittedRegister:
     """Submit a session's register: outcomes, flags, cases, notices and texts, once.
 
-    ``marks`` are by enrolment; everybody booked and not named attended, and whoever is suspended
-    is excused by the system. The same ``token`` twice is one submission. Raises RefusedError if
-    the session has not begun, was cancelled, or another register was submitted meanwhile.
+    ``marks`` are by enrolment; everybody booked and not named attended, and whoever was suspended
+    when the session began is excused by the system. The same ``token`` twice is one submission.
+    Raises RefusedError if the session has not begun, was cancelled, or another register was
+    submitted meanwhile.
     """
     require(actor, *DELIVERY, why="Only those who run the session submit its register.")
     with transaction():
@@ -87,10 +88,10 @@ def _mark_one(
     now: datetime,
 ) -> None:
     enrolment = locked(Enrolment, enrolment_id)
-    if is_over(enrolment):
+    if _was_over(enrolment, session.starts_at):
         return
     who = actor
-    if enrolment.status == EnrolmentStatus.SUSPENDED:
+    if was_suspended_at(enrolment.id, session.starts_at):
         details, who = MarkDetails(Outcome.EXCUSED_SUSPENDED), SYSTEM
     mark = attendance.add_mark(
         session, enrolment, details or MarkDetails(Outcome.ATTENDED), actor=who, now=now
@@ -98,6 +99,11 @@ def _mark_one(
     drop_planned(session, enrolment, "the register was submitted", actor=actor, now=now)
     apply_outcome(enrolment, mark, actor=actor, now=now)
     reassess(enrolment, now=now, touched={session.id}, actor=actor)
+
+
+def _was_over(enrolment: Enrolment, moment: datetime) -> bool:
+    """Tell whether an enrolment had ended by then: who missed a session and left later did miss it."""
+    return is_over(enrolment) and (enrolment.ended_at is None or enrolment.ended_at <= moment)
 
 
 def correct(
@@ -122,6 +128,8 @@ def correct(
         mark = mark_of(session_id, enrolment_id)
         if mark is None:
             raise RefusedError(Code.NOT_ALLOWED, "There is no mark to correct: submit the register first.")
+        if session.cancelled_at is not None:
+            raise RefusedError(Code.NOT_ALLOWED, "We cancelled this session, so nobody missed it.")
         approver = _approver(approved_by, actor)
         corrected = attendance.add_mark(
             session,

@@ -12,6 +12,7 @@ from programme_tracker.referrals.models import Enrolment
 from programme_tracker.referrals.queries import enrolments_of
 from programme_tracker.referrals.rules import EnrolmentStatus, Gate, SuspensionReason, gate_is_open
 from programme_tracker.referrals.services import is_over, set_status
+from programme_tracker.workflows.credits import complete_if_due
 from programme_tracker.workflows.escalating import inform, person_facts
 from programme_tracker.workflows.permissions import require
 from programme_tracker.workflows.reassessing import plan_next_look
@@ -73,6 +74,7 @@ def resume(enrolment_id: int, *, actor: Actor, now: datetime) -> None:
                 Code.NOT_ALLOWED, "Suspended since a re-arrest: enter the police decision first."
             )
         lift_suspension(enrolment, actor=actor, now=now)
+        complete_if_due(enrolment, actor=actor, now=now)
 
 
 def lift_suspension(enrolment: Enrolment, *, actor: Actor, now: datetime) -> None:
@@ -109,6 +111,9 @@ def _rearrested(enrolment: Enrolment, actor: Actor, now: datetime) -> None:
     inform(details, [victim_safety_for(enrolment, now)], now=now, actor=actor)
     if enrolment.status in MAY_BE_SUSPENDED:
         _suspend(enrolment, SuspensionReason.REARREST, actor, now)
+    elif enrolment.status == EnrolmentStatus.SUSPENDED:
+        # Whatever it was suspended for, it now waits for police.
+        enrolment.suspension_reason = SuspensionReason.REARREST
     others = [lead_for(enrolment, now), Addressee("manager")]
     if enrolment.officer_id is not None:
         others.insert(0, Addressee("police", enrolment.officer_id))

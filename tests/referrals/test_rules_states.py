@@ -55,7 +55,7 @@ def test_every_state_has_its_line_in_the_table(kind: type[StrEnum]) -> None:
         (EnrolmentStatus.BREACH_REPORTED, EnrolmentStatus.ATTENDING, True),
         (EnrolmentStatus.SUSPENDED, EnrolmentStatus.BREACH_REPORTED, True),
         (EnrolmentStatus.WAITLISTED, EnrolmentStatus.COMPLETED, False),
-        (EnrolmentStatus.ATTENDING, EnrolmentStatus.BREACH_DECIDED, False),
+        (EnrolmentStatus.ATTENDING, EnrolmentStatus.BREACH_DECIDED, True),
         (EnrolmentStatus.WITHDRAWN, EnrolmentStatus.ATTENDING, False),
         (EnrolmentStatus.COMPLETED, EnrolmentStatus.SUSPENDED, False),
     ],
