@@ -5,7 +5,7 @@ from collections.abc import Collection
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from programme_tracker.attendance.models import CorrectionRequest, Mark, RegisterSubmission
+from programme_tracker.attendance.models import CatchUp, CorrectionRequest, Mark, RegisterSubmission
 from programme_tracker.kernel.database import db
 from programme_tracker.referrals.models import Enrolment
 from programme_tracker.scheduling.models import Session
@@ -27,6 +27,16 @@ def mark_of(session_id: int, enrolment_id: int) -> Mark | None:
     """Return the mark that stands for one person at one session."""
     return db.session.scalars(
         select(Mark).where(Mark.session_id == session_id, Mark.enrolment_id == enrolment_id, Mark.is_current)
+    ).first()
+
+
+def catch_up_of(enrolment_id: int, missed_session_id: int) -> CatchUp | None:
+    """Return how an absence was closed last, None while it never was."""
+    return db.session.scalars(
+        select(CatchUp)
+        .where(CatchUp.enrolment_id == enrolment_id, CatchUp.missed_session_id == missed_session_id)
+        .order_by(CatchUp.id.desc())
+        .limit(1)
     ).first()
 
 

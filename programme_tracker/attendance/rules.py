@@ -135,3 +135,36 @@ def _acceptance_faults(reason: str | None, evidence: str | None, authoriser: obj
     if authoriser is None or authoriser == "":
         faults["authoriser"] = "Say who accepts this absence."
     return faults
+
+
+class AbsenceState(StrEnum):
+    """Where an absence stands in the ledger of catch-ups."""
+
+    OPEN = "open"
+    #: A catch-up still to come, or one whose register is not submitted yet.
+    NAMED = "named"
+    CAUGHT_UP = "caught_up"
+    WAIVED = "waived"
+
+
+@dataclass(frozen=True)
+class NamedCatchUp:
+    """The session named to close an absence: whether it is on, booked, and what came of it."""
+
+    is_cancelled: bool
+    is_booked: bool
+    outcome: Outcome | None = None
+
+
+def absence_state(*, is_waived: bool, catch_up: NamedCatchUp | None) -> AbsenceState:
+    """Tell whether an absence is open, closed by a named catch-up, or waived (product.md §4).
+
+    A catch-up that was cancelled, given up, or brought no credit leaves the absence open.
+    """
+    if is_waived:
+        return AbsenceState.WAIVED
+    if catch_up is None:
+        return AbsenceState.OPEN
+    if catch_up.outcome is not None:
+        return AbsenceState.CAUGHT_UP if catch_up.outcome.kind.credit else AbsenceState.OPEN
+    return AbsenceState.OPEN if catch_up.is_cancelled or not catch_up.is_booked else AbsenceState.NAMED

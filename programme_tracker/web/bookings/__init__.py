@@ -1,0 +1,1 @@
+"""Pages that give a person a place, or take it away."""

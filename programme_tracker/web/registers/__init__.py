@@ -1,0 +1,1 @@
+"""Registers on a phone, their receipts, and corrections."""

@@ -1,0 +1,1 @@
+"""Pages on sessions: the list, one session, making, moving and cancelling it."""
