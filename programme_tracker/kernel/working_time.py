@@ -40,15 +40,20 @@ def at_local(day: date, clock_time: time) -> datetime:
 
 
 @cache
-def _england(year: int) -> frozenset[date]:
+def _england(year: int) -> dict[date, str]:
     import holidays
 
-    return frozenset(holidays.country_holidays("GB", subdiv="ENG", years=year))
+    return dict(holidays.country_holidays("GB", subdiv="ENG", years=year))
 
 
 def is_english_bank_holiday(day: date) -> bool:
     """Tell whether ``day`` is a bank holiday of England, substitute days included."""
     return day in _england(day.year)
+
+
+def bank_holiday_name(day: date) -> str | None:
+    """Return what a bank holiday of England is called, "Christmas Day"; None on other days."""
+    return _england(day.year).get(day)
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from programme_tracker.tasks.services import create_task
 from programme_tracker.workflows.booking import give_up
 from programme_tracker.workflows.completion import is_complete
 from programme_tracker.workflows.escalating import inform, person_facts
+from programme_tracker.workflows.groups import offer_freed_place
 from programme_tracker.workflows.parts import PART_A, PART_B
 from programme_tracker.workflows.reassessing import plan_next_look
 from programme_tracker.workflows.recipients import lead_for, victim_safety_for
@@ -160,6 +161,8 @@ def finish_enrolment(enrolment: Enrolment, *, actor: Actor, now: datetime) -> No
     for booking in live_bookings(enrolment.id):
         if _is_to_come(booking, now):
             give_up(booking, "completed", actor=actor, now=now)
+    if enrolment.group_id is not None:
+        offer_freed_place(enrolment.group_id, now=now)
     addressees = [victim_safety_for(enrolment, now), lead_for(enrolment, now)]
     if enrolment.officer_id is not None:
         addressees.append(Addressee("police", enrolment.officer_id))

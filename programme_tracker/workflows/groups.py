@@ -1,7 +1,7 @@
 """Groups: made with their sessions, joined from any session still to come."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -14,9 +14,10 @@ from programme_tracker.kernel.transaction import locked, serialised, transaction
 from programme_tracker.kernel.working_time import from_local, is_english_bank_holiday, local_date
 from programme_tracker.people.models import Participant
 from programme_tracker.programmes.queries import programme_policy
+from programme_tracker.programmes.rules import ProgrammePolicy
 from programme_tracker.referrals.models import Enrolment
 from programme_tracker.referrals.rules import EnrolmentStatus, age_refusal
-from programme_tracker.scheduling.models import Group, Session, SessionKind, WaitingPlace
+from programme_tracker.scheduling.models import Group, Session, SessionKind, Venue, WaitingPlace
 from programme_tracker.scheduling.rules import weekly_starts
 from programme_tracker.scheduling.services import (
     NewSession,
@@ -40,7 +41,7 @@ from programme_tracker.workflows.sessions import refuse_clashes, refuse_time
 from programme_tracker.workflows.texting import plan_booked
 
 #: Enrolments that hold a place in their group.
-_HOLDS_A_PLACE = (
+HOLDS_A_PLACE = (
     EnrolmentStatus.ENROLLED.value,
     EnrolmentStatus.ATTENDING.value,
     EnrolmentStatus.SUSPENDED.value,
@@ -66,30 +67,54 @@ def create_group(plan: GroupPlan, *, actor: Actor, now: datetime) -> Group:
     """Make a group and all its sessions, weekly, bank holidays skipped (product.md §4)."""
     require(actor, *DELIVERY, why="Ask a caseworker to make this group.")
     policy = programme_policy(plan.programme_code, now)
-    count = plan.sessions or policy.sessions
     with transaction():
         serialised("schedule")
         refuse_time(from_local(plan.starts), now)
         venue_id = venue_named(plan.venue).id if plan.venue else None
         capacity = plan.capacity or policy.capacity
         group = add_group(plan.programme_code, plan.name, capacity, venue_id, actor=actor, now=now)
-        starts = weekly_starts(plan.starts, count, is_english_bank_holiday)
-        for number, wall in enumerate(starts, start=1):
-            details = NewSession(
-                programme_code=plan.programme_code,
-                kind=SessionKind.GROUP,
-                starts_at=from_local(wall),
-                minutes=policy.minutes,
-                capacity=capacity,
-                staff_ids=plan.staff_ids,
-                number=number,
-                topic=str(number),
-                venue_id=venue_id,
-                group_id=group.id,
-            )
-            refuse_clashes(details, now)
-            add_session(details, actor=actor, now=now)
+        for details in _planned(plan, policy, venue_id):
+            _refuse_clash(details, now)
+            add_session(replace(details, group_id=group.id), actor=actor, now=now)
         return group
+
+
+def refuse_plan(plan: GroupPlan, now: datetime) -> None:
+    """Refuse a group as ``create_group`` would, for showing its dates before; takes no lock."""
+    refuse_time(from_local(plan.starts), now)
+    venue = db.session.scalars(select(Venue).where(Venue.name == plan.venue)).first()
+    policy = programme_policy(plan.programme_code, now)
+    for details in _planned(plan, policy, venue.id if venue else None):
+        _refuse_clash(details, now)
+
+
+def _planned(plan: GroupPlan, policy: ProgrammePolicy, venue_id: int | None) -> list[NewSession]:
+    """Return a group's sessions as they would be, of no group yet."""
+    starts = weekly_starts(plan.starts, plan.sessions or policy.sessions, is_english_bank_holiday)
+    return [
+        NewSession(
+            programme_code=plan.programme_code,
+            kind=SessionKind.GROUP,
+            starts_at=from_local(wall),
+            minutes=policy.minutes,
+            capacity=plan.capacity or policy.capacity,
+            staff_ids=plan.staff_ids,
+            number=number,
+            topic=str(number),
+            venue_id=venue_id,
+        )
+        for number, wall in enumerate(starts, start=1)
+    ]
+
+
+def _refuse_clash(details: NewSession, now: datetime) -> None:
+    """Refuse one of many dates, naming it."""
+    try:
+        refuse_clashes(details, now)
+    except RefusedError as refused:
+        day = local_date(details.starts_at)
+        said = f"On {day:%a} {day.day} {day:%b}: {refused.message}"
+        raise RefusedError(refused.code, said, field=refused.field) from refused
 
 
 def sessions_to_come(group_id: int, now: datetime) -> list[Session]:
@@ -144,6 +169,9 @@ def join_group(
         for place in waiting_list(group.id):
             if place.enrolment_id == enrolment.id:
                 place.ended_at, place.end_reason = now, "enrolled"
+                finish_tasks(
+                    TaskKind.OFFER_PLACE, how="enrolled", actor=actor, now=now, enrolment_id=enrolment.id
+                )
         for session in sessions:
             is_first = session is sessions[0]
             add_booking(session, enrolment, actor=actor, now=now)
@@ -166,10 +194,53 @@ def lock_group(group_id: int) -> Group:
     return group
 
 
-def refuse_group(group: Group, enrolment: Enrolment, now: datetime) -> None:
-    """Refuse a group that this person may not join; takes no lock."""
+@dataclass(frozen=True)
+class GroupStanding:
+    """How full a group is: members, the enrolments its free places are offered to, how many wait."""
+
+    members: int = 0
+    offered_to: frozenset[int] = field(default_factory=frozenset)
+    waiting: int = 0
+    has_begun: bool = False
+
+
+def standings(group_ids: Collection[int], now: datetime) -> dict[int, GroupStanding]:
+    """Return how full each of these groups is."""
+    members = _members(group_ids)
+    waiting = db.session.execute(
+        select(WaitingPlace.group_id, WaitingPlace.enrolment_id, WaitingPlace.offered_at).where(
+            WaitingPlace.group_id.in_(group_ids), WaitingPlace.ended_at.is_(None)
+        )
+    ).all()
+    begun = set(
+        db.session.scalars(
+            select(Session.group_id)
+            .where(Session.group_id.in_(group_ids), Session.starts_at <= now)
+            .distinct()
+        )
+    )
+    return {
+        group_id: GroupStanding(
+            members=members.get(group_id, 0),
+            offered_to=frozenset(who for of, who, offered in waiting if of == group_id and offered),
+            waiting=sum(of == group_id for of, _, _ in waiting),
+            has_begun=group_id in begun,
+        )
+        for group_id in group_ids
+    }
+
+
+def refuse_group(
+    group: Group, enrolment: Enrolment, now: datetime, standing: GroupStanding | None = None
+) -> None:
+    """Refuse a group that this person may not join; takes no lock.
+
+    ``standing`` saves looking again when many groups are weighed. A place offered to somebody who
+    waits is kept for them.
+    """
     policy = programme_policy(group.programme_code, now)
     person = enrolment.participant
+    standing = standing or standings([group.id], now)[group.id]
     if group.programme_code != enrolment.programme_code:
         raise RefusedError(Code.NOT_ALLOWED, "That group belongs to another programme.")
     if enrolment.group_id == group.id:
@@ -179,21 +250,28 @@ def refuse_group(group: Group, enrolment: Enrolment, now: datetime) -> None:
         raise RefusedError(Code.NOT_ELIGIBLE, unfit)
     if group.closed_at is not None:
         raise RefusedError(Code.NOT_ALLOWED, "That group is closed.")
-    if not policy.rolling_entry and _has_begun(group.id, now):
+    if not policy.rolling_entry and standing.has_begun:
         raise RefusedError(Code.NOT_ALLOWED, "That group has begun and takes nobody new.")
-    if members_of(group.id) >= group.capacity:
+    if standing.members >= group.capacity:
         raise RefusedError(Code.FULL, "Every place in the group is taken. Keep them on the waiting list.")
-
-
-def _has_begun(group_id: int, now: datetime) -> bool:
-    begun = select(Session.id).where(Session.group_id == group_id, Session.starts_at <= now)
-    return db.session.scalars(begun.limit(1)).first() is not None
+    if standing.members + len(standing.offered_to - {enrolment.id}) >= group.capacity:
+        raise RefusedError(
+            Code.FULL, "The free place is offered to somebody who waits. Keep them on the waiting list."
+        )
 
 
 def members_of(group_id: int) -> int:
     """Count those who hold a place in a group."""
-    members = select(func.count()).where(Enrolment.group_id == group_id, Enrolment.status.in_(_HOLDS_A_PLACE))
-    return db.session.scalar(members) or 0
+    return _members([group_id]).get(group_id, 0)
+
+
+def _members(group_ids: Collection[int]) -> dict[int, int]:
+    counted = (
+        select(Enrolment.group_id, func.count())
+        .where(Enrolment.group_id.in_(group_ids), Enrolment.status.in_(HOLDS_A_PLACE))
+        .group_by(Enrolment.group_id)
+    )
+    return {group_id: count for group_id, count in db.session.execute(counted) if group_id is not None}
 
 
 def wait_for_place(enrolment_id: int, group_id: int, *, actor: Actor, now: datetime) -> WaitingPlace:
@@ -224,16 +302,28 @@ def waiting_list(group_id: int) -> list[WaitingPlace]:
     )
 
 
-def offer_freed_place(group_id: int, *, now: datetime) -> None:
+def offer_next_place(group_id: int, *, actor: Actor, now: datetime) -> WaitingPlace:
+    """Offer a free place to the first who waits. Raises RefusedError when none is free or nobody waits."""
+    require(actor, *DELIVERY, why="Ask a caseworker to offer this place.")
+    with transaction():
+        locked(Group, group_id)
+        place = offer_freed_place(group_id, now=now)
+        if place is None:
+            raise RefusedError(Code.FULL, "No place is free for anybody else who waits.")
+        audit.record("place.offered", place, actor=actor, at=now, enrolment_id=place.enrolment_id)
+        return place
+
+
+def offer_freed_place(group_id: int, *, now: datetime) -> WaitingPlace | None:
     """Offer a place that has become free to the first who waits and has not been offered one."""
     group = db.session.get_one(Group, group_id)
     waiting = waiting_list(group_id)
     offered = sum(place.offered_at is not None for place in waiting)
-    if members_of(group_id) + offered >= group.capacity:
-        return
+    if group.closed_at is not None or members_of(group_id) + offered >= group.capacity:
+        return None
     place = next((one for one in waiting if one.offered_at is None), None)
     if place is None:
-        return
+        return None
     place.offered_at = now
     create_task(
         TaskKind.OFFER_PLACE,
@@ -244,6 +334,25 @@ def offer_freed_place(group_id: int, *, now: datetime) -> None:
         due_on=local_date(now),
         now=now,
     )
+    return place
+
+
+def stop_waiting(enrolment_id: int, why: str, *, actor: Actor, now: datetime) -> None:
+    """Take a person whose enrolment has ended off every waiting list; the caller holds the transaction.
+
+    Groups are not locked here: whoever ends an enrolment has locked it before.
+    """
+    waits = select(WaitingPlace).where(
+        WaitingPlace.enrolment_id == enrolment_id, WaitingPlace.ended_at.is_(None)
+    )
+    places = list(db.session.scalars(waits.order_by(WaitingPlace.group_id)))
+    for place in places:
+        place.ended_at, place.end_reason = now, why
+        audit.record("place.given_up", place, actor=actor, at=now, enrolment_id=enrolment_id)
+    finish_tasks(TaskKind.OFFER_PLACE, how=why, actor=actor, now=now, enrolment_id=enrolment_id)
+    db.session.flush()
+    for place in places:
+        offer_freed_place(place.group_id, now=now)
 
 
 def leave_waiting_list(enrolment_id: int, group_id: int, why: str, *, actor: Actor, now: datetime) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from programme_tracker.attendance.models import CatchUp
-from programme_tracker.attendance.queries import mark_of
+from programme_tracker.attendance.queries import catch_up_of, mark_of
 from programme_tracker.attendance.rules import Outcome
 from programme_tracker.audit import services as audit
 from programme_tracker.engagement.models import Contact
@@ -29,7 +29,7 @@ from programme_tracker.workflows.booking import give_up
 from programme_tracker.workflows.completion import is_complete
 from programme_tracker.workflows.credits import finish_enrolment
 from programme_tracker.workflows.escalating import inform, person_facts, session_facts
-from programme_tracker.workflows.groups import join_group, lock_group, offer_freed_place
+from programme_tracker.workflows.groups import join_group, lock_group, offer_freed_place, stop_waiting
 from programme_tracker.workflows.permissions import DELIVERY, require
 from programme_tracker.workflows.reassessing import plan_next_look
 from programme_tracker.workflows.recipients import lead_for, victim_safety_for
@@ -64,13 +64,17 @@ def name_catch_up(
     require(actor, *DELIVERY, why="Ask the caseworker to name the catch-up.")
     with transaction():
         locked(Enrolment, enrolment_id)
-        mark = mark_of(missed_session_id, enrolment_id)
-        if mark is None or Outcome(mark.outcome).kind.attended:
-            raise RefusedError(Code.NOT_ALLOWED, "Only a missed session needs a catch-up.")
+        _refuse_unless_missed(missed_session_id, enrolment_id)
         session = db.session.get_one(Session, session_id)
         if session.cancelled_at is not None or session_id == missed_session_id:
             raise RefusedError(Code.NOT_ALLOWED, "Choose another session as the catch-up.")
         return _close_absence(enrolment_id, missed_session_id, session_id, None, actor, now)
+
+
+def _refuse_unless_missed(session_id: int, enrolment_id: int) -> None:
+    mark = mark_of(session_id, enrolment_id)
+    if mark is None or Outcome(mark.outcome).kind.attended:
+        raise RefusedError(Code.NOT_ALLOWED, "Only a missed session needs a catch-up.")
 
 
 def waive_absence(
@@ -82,7 +86,8 @@ def waive_absence(
         raise RefusedError(Code.NOT_ALLOWED, "Say why no catch-up is needed.", field="because")
     with transaction():
         locked(Enrolment, enrolment_id)
-        return _close_absence(enrolment_id, missed_session_id, None, because, actor, now)
+        _refuse_unless_missed(missed_session_id, enrolment_id)
+        return _close_absence(enrolment_id, missed_session_id, None, because.strip(), actor, now)
 
 
 def _close_absence(
@@ -93,6 +98,11 @@ def _close_absence(
     actor: Actor,
     now: datetime,
 ) -> CatchUp:
+    standing = catch_up_of(enrolment_id, missed_session_id)
+    if standing is not None and standing.waived_because is not None:
+        raise RefusedError(Code.NOT_ALLOWED, "A manager has waived the catch-up already.")
+    if standing is not None and session_id is not None and standing.session_id == session_id:
+        return standing
     entry = CatchUp(
         enrolment_id=enrolment_id,
         missed_session_id=missed_session_id,
@@ -201,6 +211,7 @@ def _leave(enrolment_id: int, status: EnrolmentStatus, reason: str, actor: Actor
         details = NoticeDetails(kind="withdrawn", enrolment_id=enrolment.id, facts=person_facts(enrolment))
         inform(details, addressees, now=now, actor=actor)
         plan_next_look(enrolment, now)
+        stop_waiting(enrolment.id, status.value, actor=actor, now=now)
         if enrolment.group_id is not None:
             offer_freed_place(enrolment.group_id, now=now)
         return enrolment

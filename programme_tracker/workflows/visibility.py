@@ -13,7 +13,7 @@ from programme_tracker.escalation.queries import addressed_to, answerable_by
 from programme_tracker.kernel.actor import Actor, Role
 from programme_tracker.kernel.database import db
 from programme_tracker.referrals.models import Enrolment, Referral
-from programme_tracker.scheduling.models import Booking, Session, SessionStaff
+from programme_tracker.scheduling.models import Booking, Group, Session, SessionStaff
 from programme_tracker.tasks.models import Task, TaskKind
 
 
@@ -50,6 +50,20 @@ def may_see_session(actor: Actor) -> ColumnElement[bool]:
     if actor.has(Role.FACILITATOR):
         own = select(SessionStaff.session_id).where(SessionStaff.staff_id == actor.staff_id)
         return Session.id.in_(own)
+    return false()
+
+
+def may_see_group(actor: Actor) -> ColumnElement[bool]:
+    """Build the condition for the groups this person may see: those they run, or all for the team."""
+    if actor.has(Role.CASEWORKER, Role.MANAGER):
+        return true()
+    if actor.has(Role.FACILITATOR):
+        own = (
+            select(Session.group_id)
+            .join(SessionStaff, SessionStaff.session_id == Session.id)
+            .where(SessionStaff.staff_id == actor.staff_id, Session.group_id.is_not(None))
+        )
+        return Group.id.in_(own)
     return false()
 
 
@@ -104,6 +118,11 @@ def enrolment_for(actor: Actor, enrolment_id: int) -> Enrolment | None:
 def session_for(actor: Actor, session_id: int) -> Session | None:
     """Return a session if this person may see it; None alike when there is none."""
     return db.session.scalars(select(Session).where(Session.id == session_id, may_see_session(actor))).first()
+
+
+def group_for(actor: Actor, group_id: int) -> Group | None:
+    """Return a group if this person may see it; None alike when there is none."""
+    return db.session.scalars(select(Group).where(Group.id == group_id, may_see_group(actor))).first()
 
 
 def referral_for(actor: Actor, referral_id: int) -> Referral | None:
