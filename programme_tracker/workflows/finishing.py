@@ -28,6 +28,6 @@ def finish(task_id: int, how: str, *, spoke: bool = False, actor: Actor, now: da
         if task.done_at is not None:
             return task
         if spoke and task.enrolment_id is not None:
-            record_contact(task.enrolment_id, "call", how, actor=actor, now=now)
+            record_contact(task.enrolment_id, "call", how, outcome="spoke", actor=actor, now=now)
         finish_task(task, how=how, actor=actor, now=now)
         return task

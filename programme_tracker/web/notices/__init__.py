@@ -1,0 +1,1 @@
+"""The inbox: notices as their recipients may read them."""

@@ -1,0 +1,1 @@
+"""Tasks: the list, and finishing one."""

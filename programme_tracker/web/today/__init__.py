@@ -1,0 +1,1 @@
+"""Each person's Today page: what needs them now."""

@@ -1,0 +1,241 @@
+"""What has to be done: registers, tasks, referrals, and what is next."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload
+
+from programme_tracker.kernel.actor import Actor
+from programme_tracker.kernel.database import db
+from programme_tracker.kernel.working_time import WorkingCalendar
+from programme_tracker.people.models import Participant
+from programme_tracker.referrals.models import Enrolment, Referral
+from programme_tracker.referrals.rules import EnrolmentStatus, ReferralStatus
+from programme_tracker.scheduling.models import Booking, Session, SessionStaff
+from programme_tracker.scheduling.rules import register_due_at
+from programme_tracker.tasks.models import Task, TaskKind
+from programme_tracker.web.presentation import moment_words
+from programme_tracker.web.sessions.wording import session_label
+from programme_tracker.web.tasks.wording import action_of, title_of
+from programme_tracker.web.today.lines import Line, Maker, Section, address, section
+from programme_tracker.workflows.visibility import may_see_enrolment, may_see_referral, open_tasks_for
+
+CALENDAR = WorkingCalendar()
+
+#: How far ahead "next" looks.
+AHEAD = timedelta(days=7)
+MOST = 50
+
+_WAITING = (ReferralStatus.RECEIVED.value, ReferralStatus.INFORMATION_REQUESTED.value)
+
+
+def registers(actor: Actor, now: datetime) -> Section:
+    """List the registers of one's own sessions that have begun and are not submitted."""
+    found = _own_sessions(actor).where(
+        Session.starts_at <= now,
+        Session.submitted_at.is_(None),
+        Session.bookings.any(Booking.ended_at.is_(None)),
+    )
+    return section("Registers to submit", [_register_line(one, now) for one in db.session.scalars(found)])
+
+
+def _register_line(session: Session, now: datetime) -> Line:
+    ends_at = session.starts_at + timedelta(minutes=session.minutes)
+    why = "Nobody knows yet who came." if ends_at < now else "It has begun. Mark people as they arrive."
+    return Line(
+        title=session_label(session, now),
+        why=f"{moment_words(session.starts_at, now)}. {why}",
+        deadline=register_due_at(ends_at, CALENDAR),
+        url=address("registers.show", session_id=session.id),
+        action="Open register",
+    )
+
+
+def next_sessions(actor: Actor, now: datetime) -> Section:
+    """List one's own sessions of the coming week."""
+    found = _own_sessions(actor).where(Session.starts_at > now, Session.starts_at <= now + AHEAD)
+    return Section(
+        "Your next sessions",
+        [
+            Line(
+                title=session_label(session, now),
+                why=moment_words(session.starts_at, now),
+                url=address("registers.show", session_id=session.id),
+                action="See who comes",
+            )
+            for session in db.session.scalars(found.order_by(Session.starts_at).limit(MOST))
+        ],
+        needs_me=False,
+    )
+
+
+def next_session_of(actor: Actor, now: datetime) -> Session | None:
+    """Return the next session somebody runs, however far off."""
+    found = _own_sessions(actor).where(Session.starts_at > now).order_by(Session.starts_at)
+    return db.session.scalars(found.limit(1)).first()
+
+
+def _own_sessions(actor: Actor) -> Select[Session]:
+    own = select(SessionStaff.session_id).where(SessionStaff.staff_id == actor.staff_id)
+    return (
+        select(Session)
+        .where(Session.id.in_(own), Session.cancelled_at.is_(None))
+        .options(joinedload(Session.group))
+    )
+
+
+def tasks(title: str, *kinds: TaskKind) -> Maker:
+    """Return what makes a section of one's open tasks of these kinds."""
+
+    def make(actor: Actor, _now: datetime) -> Section:
+        found = open_tasks_for(actor, kinds=kinds)
+        names = names_of([task.enrolment_id for task in found], actor)
+        return section(title, [_task_line(task, names) for task in found])
+
+    return make
+
+
+def names_of(enrolment_ids: Collection[int | None], actor: Actor) -> Mapping[int, str]:
+    """Return the participants' names by enrolment, as far as this person may see them."""
+    found = (
+        select(Enrolment.id, Participant.name)
+        .join(Enrolment.participant)
+        .where(Enrolment.id.in_([one for one in enrolment_ids if one is not None]), may_see_enrolment(actor))
+    )
+    return {enrolment_id: name for enrolment_id, name in db.session.execute(found)}
+
+
+def _task_line(task: Task, names: Mapping[int, str]) -> Line:
+    name = names.get(task.enrolment_id or 0)
+    what = title_of(task.kind)
+    signs_off = task.kind == TaskKind.SIGN_OFF
+    gate = address("gate.show", enrolment_id=task.enrolment_id) if signs_off else None
+    return Line(
+        title=f"{name}: {what[:1].lower()}{what[1:]}" if name else what,
+        why=task.why,
+        deadline=task.due_on,
+        url=gate or address("tasks.show", task_id=task.id),
+        action=action_of(task.kind),
+    )
+
+
+def new_referrals(actor: Actor, _now: datetime) -> Section:
+    """List the referrals that wait for a decision or for an answer."""
+    lines = []
+    for referral in _referrals(actor, MOST):
+        if referral.status in _WAITING:
+            asked = referral.status == ReferralStatus.INFORMATION_REQUESTED
+            lines.append(_referral_line(referral, actor, asked=asked))
+    return Section("Referrals to decide", lines)
+
+
+def own_referrals(actor: Actor, now: datetime) -> Section:
+    """List the referrals this person made that wait for an answer of theirs, then the newest others."""
+    lines = [
+        Line(
+            title=referral.participant.name,
+            why=f"Referred {moment_words(referral.received_at, now)}.",
+            url=address("referrals.show", referral_id=referral.id),
+            action="See referral",
+            chips=(referral.status,),
+        )
+        for referral in _referrals(actor, 6)
+    ]
+    return Section("Your newest referrals", lines, needs_me=False)
+
+
+def referrals_to_answer(actor: Actor, _now: datetime) -> Section:
+    """List one's own referrals that wait for an answer only the referrer has."""
+    asked = [
+        referral
+        for referral in _referrals(actor, MOST)
+        if referral.status == ReferralStatus.INFORMATION_REQUESTED
+    ]
+    return Section("Referrals that wait for you", [_referral_line(one, actor, asked=True) for one in asked])
+
+
+def _referral_line(referral: Referral, actor: Actor, *, asked: bool) -> Line:
+    reasons = " ".join(str(reason) for reason in referral.reasons)
+    why = (
+        f"An answer is missing. {reasons}".strip() if asked else "New: accept it, or refuse it with a reason."
+    )
+    return Line(
+        title=referral.participant.name,
+        why=why,
+        url=address("referrals.show", referral_id=referral.id),
+        action="See referral" if asked else "Decide on referral",
+        chips=(referral.status,),
+    )
+
+
+def _referrals(actor: Actor, limit: int) -> Sequence[Referral]:
+    found = (
+        select(Referral)
+        .where(may_see_referral(actor))
+        .order_by(Referral.status.in_(_WAITING).desc(), Referral.received_at.desc())
+        .options(joinedload(Referral.participant))
+        .limit(limit)
+    )
+    return db.session.scalars(found).all()
+
+
+def participants_next(actor: Actor, now: datetime) -> Section:
+    """List the coming week's sessions of the participants one leads."""
+    found = (
+        select(Booking)
+        .join(Booking.session)
+        .join(Booking.enrolment)
+        .where(
+            Enrolment.lead_id == actor.staff_id,
+            Booking.ended_at.is_(None),
+            Session.cancelled_at.is_(None),
+            Session.starts_at > now,
+            Session.starts_at <= now + AHEAD,
+        )
+        .order_by(Session.starts_at, Booking.id)
+        .limit(MOST)
+        .options(
+            joinedload(Booking.session).joinedload(Session.group),
+            joinedload(Booking.enrolment).joinedload(Enrolment.participant),
+        )
+    )
+    return Section(
+        "Your participants’ next sessions",
+        [
+            Line(
+                title=booking.enrolment.participant.name,
+                why=f"{session_label(booking.session, now)}, {moment_words(booking.session.starts_at, now)}.",
+                url=address("people.enrolment", enrolment_id=booking.enrolment_id),
+                action="See participant",
+                chips=("confirmed",) if booking.confirmed_at else (),
+            )
+            for booking in db.session.scalars(found)
+        ],
+        needs_me=False,
+    )
+
+
+def police_decisions(actor: Actor, _now: datetime) -> Section:
+    """List one's own cases in which police decide next."""
+    found = (
+        select(Enrolment)
+        .where(
+            Enrolment.officer_id == actor.staff_id,
+            Enrolment.status == EnrolmentStatus.BREACH_REPORTED.value,
+        )
+        .order_by(Enrolment.id)
+        .options(joinedload(Enrolment.participant))
+    )
+    return Section(
+        "Your decision is awaited",
+        [
+            Line(
+                title=enrolment.participant.name,
+                why="A workshop was missed. Excuse, vary, rebook or charge: nothing is booked before.",
+                url=address("enrolments.police_decision", enrolment_id=enrolment.id),
+                action="Enter decision",
+            )
+            for enrolment in db.session.scalars(found)
+        ],
+    )
