@@ -29,10 +29,12 @@ class Moved:
     is_complete: bool
 
 
-def advance(clock: MovableClock, until: datetime, provider: Provider) -> Moved:
+def advance(
+    clock: MovableClock, until: datetime, provider: Provider, *, most_moments: int = MOST_MOMENTS
+) -> Moved:
     """Move a clock on to ``until``, doing what falls due on the way at its own moment.
 
-    Stops early, with ``is_complete`` false, where too much would happen in one step. A clock never
+    Stops early, with ``is_complete`` false, after ``most_moments`` at which something happened. It never
     goes back. Raises ValueError for an ``until`` that is past or more than 400 days ahead.
     """
     from_at = clock.now()
@@ -40,7 +42,7 @@ def advance(clock: MovableClock, until: datetime, provider: Provider) -> Moved:
         raise ValueError(f"the clock moves on, and at most {FURTHEST.days} days at once")
     _work_off(provider, from_at)
     left_undone = None
-    for _ in range(MOST_MOMENTS):
+    for _ in range(most_moments):
         due_at = next_due_at(clock.now())
         if due_at is None or due_at > until:
             break

@@ -9,8 +9,27 @@ from programme_tracker.web.access import may_open
 
 MOST = 5
 
+_PEOPLE = ("People", "people.search")
+_REFERRALS = ("Referrals", "referrals.index")
+_SESSIONS = ("Sessions", "sessions.listed")
+_INBOX = ("Inbox", "notices.index")
+_CASES = ("Cases", "cases.index")
+
+#: Role → its links after Today.
+_AFTER_TODAY: dict[Role, tuple[tuple[str, str], ...]] = {
+    Role.FACILITATOR: (("My sessions", "registers.mine"),),
+    Role.CASEWORKER: (("Tasks", "tasks.index"), _PEOPLE, _REFERRALS, _SESSIONS),
+    Role.VICTIM_SAFETY: (_INBOX, _CASES, ("Sign-offs", "gate.index"), _PEOPLE),
+    Role.POLICE: (_INBOX, _REFERRALS),
+    Role.ENFORCEMENT: (_INBOX, _CASES),
+    Role.MANAGER: (("Overdue", "overdue.show"), _PEOPLE, _REFERRALS, _SESSIONS),
+    Role.ADMIN: (("Accounts", "staff.index"),),
+}
+
 #: Role → its links as (label, endpoint). Links to pages that are not there are left out.
-NAVIGATION: dict[Role, tuple[tuple[str, str], ...]] = {role: (("Today", "today.show"),) for role in Role}
+NAVIGATION: dict[Role, tuple[tuple[str, str], ...]] = {
+    role: (("Today", "today.show"), *_AFTER_TODAY.get(role, ())) for role in Role
+}
 
 
 def links_for(roles: frozenset[Role]) -> list[tuple[str, str]]:

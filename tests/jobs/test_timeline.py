@@ -4,7 +4,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from programme_tracker.jobs import timeline
 from programme_tracker.jobs.timeline import advance
 from programme_tracker.kernel.clock import SettableClock
 from programme_tracker.kernel.database import db
@@ -40,13 +39,10 @@ def test_clock_moved_back_or_too_far_stays_where_it_was(app: Flask, clock: Setta
         assert clock.now() == before
 
 
-def test_too_much_on_the_way_stops_at_the_last_moment_done(
-    app: Flask, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(timeline, "MOST_MOMENTS", 2)
+def test_too_much_on_the_way_stops_at_the_last_moment_done(app: Flask, clock: SettableClock) -> None:
     with app.app_context():
         cara_case()
-        moved = advance(clock, wall(10, 1, 9), RecordingProvider())
+        moved = advance(clock, wall(10, 1, 9), RecordingProvider(), most_moments=2)
         assert not moved.is_complete
         assert clock.now() == moved.to_at < wall(10, 1, 9)
 

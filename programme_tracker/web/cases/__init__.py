@@ -1,0 +1,1 @@
+"""Case pages: what happened, who was told, what comes next."""

@@ -1,0 +1,73 @@
+"""Deciding on a case, signing a hold, and monitoring."""
+
+from datetime import datetime
+
+from programme_tracker.escalation.models import Decision
+from programme_tracker.kernel.working_time import at_local
+from programme_tracker.web.fields import (
+    ClockTimeField,
+    DayMonthYearField,
+    LongTextField,
+    OneOfField,
+    PageForm,
+    Required,
+    WholeNumberField,
+)
+
+CHOICES = (
+    (Decision.PROCEED.value, "Proceed: tell the others now"),
+    (Decision.PROCEED_WITH_PLAN.value, "Proceed with a plan: tell the others now"),
+    (Decision.HOLD.value, "Hold: ask a manager to sign"),
+)
+
+
+class DecisionForm(PageForm):
+    """Victim safety's decision; a hold needs its reason and when it is looked at again."""
+
+    decision = OneOfField("Your decision", [Required("Choose what happens next")], choices=CHOICES)
+    reason = LongTextField(
+        "Reason, or the plan",
+        description="Needed for a plan and for a hold. Victim safety and managers alone read it.",
+        longest=2000,
+    )
+    hold_until = DayMonthYearField("Hold until", what="the day on which the hold is reviewed")
+    hold_time = ClockTimeField("Hold until, time", description="For example 12:00 or 5pm.")
+
+    @property
+    def review_at(self) -> datetime | None:
+        """Return when the hold is looked at again, if day and time were given."""
+        if self.hold_until.data is None or self.hold_time.data is None:
+            return None
+        return at_local(self.hold_until.data, self.hold_time.data)
+
+    def is_complete(self) -> bool:
+        """Ask for what the chosen decision needs; return whether it is all there."""
+        decision = self.decision.data
+        if decision == Decision.PROCEED_WITH_PLAN and not self.reason.data:
+            self.refuse("Say what the plan is", "reason")
+        if decision == Decision.HOLD:
+            if not self.reason.data:
+                self.refuse("Say why the notice is held", "reason")
+            if self.hold_until.data is None:
+                self.refuse("Enter the day on which the hold is reviewed", "hold_until")
+            if self.hold_time.data is None:
+                self.refuse("Enter the time at which the hold is reviewed", "hold_time")
+        return not self.errors
+
+
+class SignatureForm(PageForm):
+    """A manager's answer to a hold."""
+
+    answer = OneOfField("Answer", [Required()], choices=(("sign", "Sign"), ("decline", "Decline")))
+
+
+class ExtendForm(PageForm):
+    """For how long monitoring goes on."""
+
+    months = WholeNumberField("Months", [Required("Enter a number of months from 1 to 12")], least=1, most=12)
+
+
+class CloseForm(PageForm):
+    """Why monitoring ends."""
+
+    reason = LongTextField("Why does it end?", [Required("Say why monitoring ends")], longest=1000)

@@ -1,0 +1,49 @@
+"""Moving the demonstration's clock: where to, and what is said afterwards."""
+
+from datetime import datetime, time, timedelta
+from typing import cast
+
+from programme_tracker.jobs.due import next_due_at
+from programme_tracker.jobs.timeline import Moved, advance
+from programme_tracker.kernel import clock as clocks
+from programme_tracker.kernel.application import current_settings
+from programme_tracker.kernel.clock import MovableClock, current_clock
+from programme_tracker.kernel.working_time import at_local, local_date
+from programme_tracker.messaging.providers import provider_for
+from programme_tracker.web.demo.happened import happened_between
+
+#: Moments in one request: more, and a person waits too long.
+MOST_MOMENTS = 300
+
+MORNING = time(9)
+
+#: The buttons of the clock's page.
+BUTTONS = frozenset({"next", "hour", "morning"})
+
+
+def tomorrow_morning(now: datetime) -> datetime:
+    """Return 09:00 on the next London day."""
+    return at_local(local_date(now) + timedelta(days=1), MORNING)
+
+
+def goal_of(button: str, now: datetime) -> datetime | None:
+    """Return where a button leads; None when nothing is planned to happen by itself."""
+    if button == "hour":
+        return now + timedelta(hours=1)
+    return tomorrow_morning(now) if button == "morning" else next_due_at(now)
+
+
+def move_on(until: datetime) -> Moved:
+    """Move the application's clock on, doing what falls due on the way; it always moves a little."""
+    standing = cast(MovableClock, current_clock())
+    provider = provider_for(current_settings())
+    until = max(until, clocks.now() + timedelta(seconds=1))
+    return advance(standing, until, provider, most_moments=MOST_MOMENTS)
+
+
+def follows(moved: Moved) -> str:
+    """Say what happened while the clock was moved."""
+    happened = " ".join(happened_between(moved.from_at, moved.to_at)) or "Nothing happened meanwhile."
+    if moved.is_complete:
+        return happened
+    return f"{happened} So much happened that the clock stopped here. Move it again to go on."

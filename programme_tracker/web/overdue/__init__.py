@@ -1,0 +1,1 @@
+"""The manager's page of what is late."""
