@@ -11,26 +11,38 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from programme_tracker.escalation.models import Monitoring, Notice
-from programme_tracker.jobs.failures import clear_failure, note_failure, waiting_failures
+from programme_tracker.jobs.failures import (
+    clear_failure,
+    clear_failures,
+    failed_items,
+    note_failure,
+    waiting_failures,
+)
 from programme_tracker.kernel.actor import SYSTEM
 from programme_tracker.kernel.database import Base, db
 from programme_tracker.kernel.transaction import locked, transaction
+from programme_tracker.messaging.models import Message
 from programme_tracker.messaging.providers import Provider
+from programme_tracker.messaging.queries import OPEN_STATES
 from programme_tracker.messaging.queries import next_due_at as next_message_at
+from programme_tracker.messaging.services import claim_due, put_back
 from programme_tracker.referrals.models import Enrolment
 from programme_tracker.scheduling.models import Session
 from programme_tracker.workflows.deciding import chase_due, release_due
 from programme_tracker.workflows.monitoring import review_due
 from programme_tracker.workflows.reassessing import reassess
 from programme_tracker.workflows.register_tasks import register_due
-from programme_tracker.workflows.sending import send_due
+from programme_tracker.workflows.sending import send_one
 from programme_tracker.workflows.staffing import staffing_due
 
 log = logging.getLogger(__name__)
+
+#: The name of the kind of due work that texts are.
+SEND = "send"
 
 
 @dataclass(frozen=True)
@@ -108,7 +120,34 @@ def run_due(provider: Provider, *, now: datetime, limit: int = 50, worker: str =
     for kind in KINDS:
         for key in _due_keys(kind, now, limit):
             done += _perform(kind, key, now)
-    return done + send_due(provider, now=now, limit=limit, worker=worker)
+    return done + _send(provider, now, limit, worker)
+
+
+def _send(provider: Provider, now: datetime, limit: int, worker: str) -> int:
+    """Send what is due; a text that fails for our own fault is set aside and holds up no other."""
+    _failed_and_open(SEND, Message.id, Message.state.in_(OPEN_STATES))
+    claims = claim_due(now=now, limit=limit, worker=worker)
+    for claim in claims:
+        try:
+            send_one(claim, provider, now=now)
+        except Exception as error:
+            log.exception("due work failed", extra={"kind": SEND, "item": claim.message_id})
+            retry_at = note_failure(SEND, claim.message_id, error, now=now)
+            put_back(claim, send_at=retry_at, cause="it failed, to be tried again", now=now)
+    return len(claims)
+
+
+def _failed_and_open(
+    kind: str, key: InstrumentedAttribute[int], is_open: ColumnElement[bool]
+) -> dict[int, datetime]:
+    """Return what failed and when it is tried again; forget what is no longer asked for."""
+    failed = failed_items(kind)
+    if not failed:
+        return failed
+    still_open = set(db.session.scalars(select(key).where(key.in_(failed), is_open)))
+    if settled := failed.keys() - still_open:
+        clear_failures(kind, settled)
+    return {item: retry_at for item, retry_at in failed.items() if item in still_open}
 
 
 def _key(kind: DueKind) -> InstrumentedAttribute[int]:
@@ -117,7 +156,8 @@ def _key(kind: DueKind) -> InstrumentedAttribute[int]:
 
 
 def _due_keys(kind: DueKind, now: datetime, limit: int) -> list[int]:
-    waiting = waiting_failures(kind.name, now)
+    failed = _failed_and_open(kind.name, _key(kind), kind.column <= now)
+    waiting = [item for item, retry_at in failed.items() if retry_at > now]
     found = select(_key(kind)).where(kind.column <= now).order_by(kind.column).limit(limit)
     if waiting:
         found = found.where(_key(kind).not_in(waiting))

@@ -1,5 +1,6 @@
 """Keeping track of due work that failed."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
@@ -27,8 +28,14 @@ def waiting_failures(kind: str, now: datetime) -> list[int]:
     )
 
 
-def note_failure(kind: str, item_id: int, error: Exception, *, now: datetime) -> None:
-    """Remember that an item failed and when to try again; the error's text stays out of it."""
+def failed_items(kind: str) -> dict[int, datetime]:
+    """Return the items of a kind that failed, each with when it is tried again."""
+    rows = db.session.execute(select(DueFailure.item_id, DueFailure.retry_at).where(DueFailure.kind == kind))
+    return {item_id: retry_at for item_id, retry_at in rows}
+
+
+def note_failure(kind: str, item_id: int, error: Exception, *, now: datetime) -> datetime:
+    """Remember that an item failed; return when to try again. The error's text stays out of it."""
     with transaction():
         row = db.session.scalars(
             select(DueFailure).where(DueFailure.kind == kind, DueFailure.item_id == item_id)
@@ -39,11 +46,20 @@ def note_failure(kind: str, item_id: int, error: Exception, *, now: datetime) ->
         row.attempts += 1
         row.error = type(error).__name__
         row.retry_at = now + retry_after(row.attempts)
+        return row.retry_at
 
 
 def clear_failure(kind: str, item_id: int) -> None:
     """Forget an earlier failure of an item that has now been done."""
-    db.session.execute(delete(DueFailure).where(DueFailure.kind == kind, DueFailure.item_id == item_id))
+    clear_failures(kind, [item_id])
+
+
+def clear_failures(kind: str, item_ids: Collection[int]) -> None:
+    """Forget earlier failures of items that are done, or no longer asked for."""
+    with transaction():
+        db.session.execute(
+            delete(DueFailure).where(DueFailure.kind == kind, DueFailure.item_id.in_(item_ids))
+        )
 
 
 def failures() -> list[DueFailure]:

@@ -1,4 +1,4 @@
-"""The sending loop: every condition looked at again at the moment of sending, then one attempt.
+"""Sending one text: every condition looked at again at the moment of sending, then one attempt.
 
 No database connection is held while a provider answers.
 """
@@ -30,7 +30,6 @@ from programme_tracker.messaging.services import (
     Handover,
     begin_sending,
     block,
-    claim_due,
     expire,
     finish,
     put_back,
@@ -56,14 +55,6 @@ RING_WHY = {
     BlockedReason.OPTED_OUT: "No texts since they asked us to stop. Ring about this session.",
     BlockedReason.NUMBER_SHARED: "The number is shared, so nothing was sent. Ring about this session.",
 }
-
-
-def send_due(provider: Provider, *, now: datetime, worker: str = "worker", limit: int = 50) -> int:
-    """Send what is due, at most ``limit`` messages; return how many were dealt with."""
-    claims = claim_due(now=now, limit=limit, worker=worker)
-    for claim in claims:
-        send_one(claim, provider, now=now)
-    return len(claims)
 
 
 def send_one(claim: Claim, provider: Provider, *, now: datetime) -> MessageState | None:
