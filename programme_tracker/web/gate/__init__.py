@@ -1,0 +1,1 @@
+"""Victim safety's sign-off."""

@@ -1,0 +1,1 @@
+"""Finding participants, and one participant's page with what may be done there."""

@@ -1,0 +1,103 @@
+"""What may be done about a participant, in words: the question, what follows, the button."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One thing that may be done: how its page asks, and what is said once it is done."""
+
+    title: str
+    button: str
+    happened: str
+    follows: str = ""
+    consequences: tuple[str, ...] = ()
+    kind: str = "primary"
+
+
+DEEDS: Mapping[str, Deed] = MappingProxyType(
+    {
+        "suspend": Deed(
+            "Suspend",
+            "Suspend and stop every text",
+            "Enrolment suspended.",
+            "Every text has stopped. Victim safety, the lead and the manager are told.",
+            (
+                "Texts to the participant stop at once, and no absence counts.",
+                "Victim safety, the lead and the manager are told now.",
+                "The caution goes on: its expiry does not move.",
+            ),
+        ),
+        "resume": Deed(
+            "Resume",
+            "Resume the enrolment",
+            "Enrolment resumed.",
+            "Texts about coming sessions go again.",
+            ("Texts about coming sessions go again.", "Absences count again from now on."),
+        ),
+        "contact": Deed(
+            "Record a contact",
+            "Save contact",
+            "Contact saved.",
+            "Where the person was reached, the time without contact starts anew.",
+        ),
+        "details": Deed("Change number or risk", "Save changes", "Changes saved."),
+        "rearrest": Deed(
+            "Record a re-arrest",
+            "Record the re-arrest and tell victim safety",
+            "Re-arrest recorded.",
+            "Victim safety was told first, then the officer, the lead and the manager.",
+            (
+                "Victim safety is told first, then the officer, the lead and the manager.",
+                "Mandated enrolments are suspended until police decide; reminders stop.",
+                "What was completed stays completed.",
+            ),
+            "danger",
+        ),
+        "danger": Deed(
+            "Somebody is in danger now",
+            "Tell everybody now",
+            "Everybody is told now.",
+            "This does not replace 999. Call it if you have not.",
+            (
+                "Call 999 first. This page does not.",
+                "Victim safety, police, enforcement, the lead and the manager are told at once.",
+                "The usual order, victim safety first, is waived, and that is recorded.",
+            ),
+            "danger",
+        ),
+        "clear": Deed(
+            "Clear a flag",
+            "Clear flag",
+            "Flag cleared.",
+            "",
+            (
+                "The flag no longer stands; the reason and your name stay with it.",
+                "When no red flag is left, the case closes and notices not yet sent are cancelled.",
+            ),
+        ),
+        "end": Deed(
+            "End the enrolment",
+            "End the enrolment",
+            "Enrolment ended.",
+            "Victim safety and the referrer are told.",
+            (
+                "Coming bookings are given up and their texts dropped.",
+                "Victim safety and the referrer are told now.",
+            ),
+            "danger",
+        ),
+        "police_decision": Deed(
+            "Enter the police decision",
+            "Save the decision",
+            "Police decision saved.",
+            "",
+            (
+                "The case is settled and its red flags are cleared.",
+                "Only police decide this: enter what they said, nothing inferred.",
+            ),
+        ),
+    }
+)

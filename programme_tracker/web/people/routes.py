@@ -1,0 +1,77 @@
+"""Finding participants, and one participant's page."""
+
+from flask import Blueprint, abort, render_template, request
+from flask.typing import ResponseReturnValue
+
+from programme_tracker.engagement.queries import open_flags
+from programme_tracker.escalation.services import open_case
+from programme_tracker.kernel import clock
+from programme_tracker.referrals.models import Enrolment
+from programme_tracker.referrals.rules import Gate, gate_is_open
+from programme_tracker.referrals.services import is_over
+from programme_tracker.web.access import requires
+from programme_tracker.web.identity import current_actor
+from programme_tracker.web.people import views
+from programme_tracker.web.people.timeline import flag_title, timeline
+from programme_tracker.workflows.police import awaits_decision
+from programme_tracker.workflows.suspending import MAY_BE_SUSPENDED
+from programme_tracker.workflows.visibility import enrolment_for
+
+bp = Blueprint("people", __name__)
+
+
+@bp.get("/people/")
+@requires("people.see")
+def search() -> ResponseReturnValue:
+    """Find participants by part of a name, a reference or a number."""
+    text, actor = request.args.get("q", "").strip()[:100], current_actor()
+    return render_template(
+        "people/search.html",
+        search_query=text,
+        found=views.people(actor, text),
+        referred=views.referred_only(actor, text),
+        me=actor.staff_id,
+        most=views.MOST,
+    )
+
+
+@bp.get("/enrolments/<int:enrolment_id>")
+@requires("enrolment.see")
+def enrolment(enrolment_id: int) -> ResponseReturnValue:
+    """Show one participant on one programme, as far as the person signed in may see."""
+    found = enrolment_for(current_actor(), enrolment_id) or abort(404)
+    return _reduced(found) if views.is_reduced(current_actor()) else _whole(found)
+
+
+def _reduced(enrolment: Enrolment) -> ResponseReturnValue:
+    seen = views.sittings(enrolment, current_actor(), clock.now())
+    return render_template(
+        "people/enrolment_reduced.html",
+        enrolment=enrolment,
+        sittings=seen,
+        next_sitting=views.next_sitting(seen),
+        gate_open=gate_is_open(Gate(enrolment.gate)),
+        suspended=views.is_suspended(enrolment),
+    )
+
+
+def _whole(enrolment: Enrolment) -> ResponseReturnValue:
+    actor, now = current_actor(), clock.now()
+    seen = views.sittings(enrolment, actor, now)
+    flags = [(flag, flag_title(flag)) for flag in open_flags(enrolment.id)]
+    return render_template(
+        "people/enrolment.html",
+        enrolment=enrolment,
+        sittings=seen,
+        next_sitting=views.next_sitting(seen),
+        caution=views.caution_clock(enrolment, seen, now),
+        case=open_case(enrolment.id),
+        flags=sorted(flags, key=lambda pair: pair[0].level != "red"),
+        entries=timeline(enrolment, actor, now),
+        works_case=views.sees_all(actor),
+        gate_open=gate_is_open(Gate(enrolment.gate)),
+        suspended=views.is_suspended(enrolment),
+        can_suspend=enrolment.status in MAY_BE_SUSPENDED and not is_over(enrolment),
+        is_over=is_over(enrolment),
+        awaits_police=awaits_decision(enrolment),
+    )

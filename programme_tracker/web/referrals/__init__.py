@@ -1,0 +1,1 @@
+"""Referring somebody, and deciding on a referral."""
