@@ -11,7 +11,7 @@ from programme_tracker.people.models import Participant
 from programme_tracker.people.services import NewParticipant
 from programme_tracker.programmes.models import Programme
 from programme_tracker.programmes.queries import programme_policy
-from programme_tracker.referrals.models import Referral
+from programme_tracker.referrals.models import Enrolment, Referral
 from programme_tracker.referrals.rules import Identity, ReferralStatus
 from programme_tracker.web.access import requires
 from programme_tracker.web.feedback import say
@@ -186,24 +186,28 @@ def accept(referral_id: int) -> ResponseReturnValue:
     """Accept a referral: it becomes an enrolment, and victim safety is asked to sign it off."""
     referral = _own(referral_id)
     form = _accept_form(referral)
-    if form is not None and form.validate_on_submit():
+    if form is None:
+        return _decided_already(referral)
+    if form.validate_on_submit():
         try:
-            enrolment = referring.accept(
-                referral.id,
-                lead_id=form.lead_id,
-                worker_id=form.worker_id,
-                person_id=form.person_id,
-                actor=current_actor(),
-                now=clock.now(),
-            )
+            enrolment = _accept(referral_id, form)
         except RefusedError as error:
             form.refuse(error.message, error.field)
         else:
             say("Referral accepted.", "Victim safety is asked to sign it off. Nothing goes out before that.")
             return redirect(url_for("people.enrolment", enrolment_id=enrolment.id), code=303)
-    if form is None:
-        return _decided_already(referral)
     return _page(_own(referral_id), form)
+
+
+def _accept(referral_id: int, form: AcceptForm) -> Enrolment:
+    return referring.accept(
+        referral_id,
+        lead_id=form.lead_id,
+        worker_id=form.worker_id,
+        person_id=form.person_id,
+        actor=current_actor(),
+        now=clock.now(),
+    )
 
 
 def _decided_already(referral: Referral) -> ResponseReturnValue:
