@@ -45,6 +45,8 @@ class Guardian(Model):
     mobile: Mapped[str | None]
     has_consented: Mapped[bool] = mapped_column(default=False)
     is_barred: Mapped[bool] = mapped_column(default=False)
+    #: Why nothing may go to this adult; for the team alone.
+    barred_because: Mapped[str | None]
 
     participant: Mapped[Participant] = relationship(back_populates="guardian")
 

@@ -15,12 +15,13 @@ from programme_tracker.people.rules import folded, is_under_16, reference_for
 
 @dataclass(frozen=True)
 class GuardianDetails:
-    """The adult who gets a child's texts; ``mobile`` is E.164."""
+    """The adult who gets a child's texts; ``mobile`` is E.164. Why one is barred is for the team alone."""
 
     name: str
     mobile: str | None
     has_consented: bool
     is_barred: bool = False
+    barred_because: str | None = None
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ def set_guardian(person: Participant, details: GuardianDetails, *, actor: Actor,
         guardian = person.guardian or Guardian(participant=person)
         guardian.name, guardian.mobile = details.name, details.mobile
         guardian.has_consented, guardian.is_barred = details.has_consented, details.is_barred
+        guardian.barred_because = details.barred_because if details.is_barred else None
         db.session.add(guardian)
         audit.record(
             "guardian.changed",

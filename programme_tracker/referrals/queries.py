@@ -1,5 +1,6 @@
 """Reading enrolments and their history."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import or_, select
@@ -9,21 +10,34 @@ from programme_tracker.people.models import Participant
 from programme_tracker.referrals.models import Enrolment, GateDecision, NeutralSpan, StatusChange
 from programme_tracker.referrals.rules import EnrolmentStatus, Identity, likely_same_person
 
+Span = tuple[datetime, datetime | None]
 
-def suspensions_of(enrolment_id: int) -> tuple[tuple[datetime, datetime | None], ...]:
+
+def suspensions_of(enrolment_id: int) -> tuple[Span, ...]:
     """Return when the enrolment was suspended: (from, to), the last with no end if it still is."""
+    return suspensions_among((enrolment_id,)).get(enrolment_id, ())
+
+
+def suspensions_among(enrolment_ids: Collection[int]) -> dict[int, tuple[Span, ...]]:
+    """Return the same for several enrolments at once; those never suspended are left out."""
     rows = db.session.execute(
-        select(StatusChange.from_status, StatusChange.to_status, StatusChange.changed_at)
-        .where(StatusChange.enrolment_id == enrolment_id)
+        select(
+            StatusChange.enrolment_id,
+            StatusChange.from_status,
+            StatusChange.to_status,
+            StatusChange.changed_at,
+        )
+        .where(StatusChange.enrolment_id.in_(enrolment_ids))
         .order_by(StatusChange.id)
     )
-    spans: list[tuple[datetime, datetime | None]] = []
-    for before, after, at in rows:
+    spans: dict[int, list[Span]] = {}
+    for enrolment_id, before, after, at in rows:
+        own = spans.setdefault(enrolment_id, [])
         if after == EnrolmentStatus.SUSPENDED:
-            spans.append((at, None))
-        elif before == EnrolmentStatus.SUSPENDED and spans:
-            spans[-1] = (spans[-1][0], at)
-    return tuple(spans)
+            own.append((at, None))
+        elif before == EnrolmentStatus.SUSPENDED and own:
+            own[-1] = (own[-1][0], at)
+    return {enrolment_id: tuple(own) for enrolment_id, own in spans.items() if own}
 
 
 def was_suspended_at(enrolment_id: int, moment: datetime) -> bool:

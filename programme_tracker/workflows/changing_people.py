@@ -1,17 +1,25 @@
 """Changing what is known of a participant: number, risk, priority, guardian."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from programme_tracker.kernel.actor import Actor, Role
 from programme_tracker.kernel.database import db
+from programme_tracker.kernel.errors import Code, RefusedError
 from programme_tracker.kernel.transaction import locked, transaction
+from programme_tracker.kernel.working_time import local_date
 from programme_tracker.people import services as people
 from programme_tracker.people.models import Participant
 from programme_tracker.people.queries import with_number
+from programme_tracker.people.rules import is_under_16
 from programme_tracker.people.services import GuardianDetails
+from programme_tracker.referrals.models import Enrolment
+from programme_tracker.referrals.queries import enrolments_of
+from programme_tracker.tasks.models import TaskKind
+from programme_tracker.tasks.services import finish_tasks
 from programme_tracker.workflows.numbers import check_shared_number, finish_checks, usable_number
 from programme_tracker.workflows.permissions import require
+from programme_tracker.workflows.reassessing import plan_next_look
 
 
 class _Unset:
@@ -64,7 +72,7 @@ def _usable_guardian(
     if guardian is None:
         return None
     mobile = usable_number(guardian.mobile, person, actor=actor, now=now)
-    return GuardianDetails(guardian.name, mobile, guardian.has_consented, guardian.is_barred)
+    return replace(guardian, mobile=mobile)
 
 
 def _set_mobile(person: Participant, mobile: str | None, actor: Actor, now: datetime) -> None:
@@ -76,3 +84,22 @@ def _set_mobile(person: Participant, mobile: str | None, actor: Actor, now: date
         for sharer in before:
             if sharer.id != person.id or not mobile or len(with_number(mobile)) == 1:
                 finish_checks(sharer, "the number is no longer shared", actor=actor, now=now)
+
+
+def answer_own_consent(participant_id: int, agrees: bool, *, actor: Actor, now: datetime) -> None:
+    """Record what a young person of 16 or over answered about texts in their own name.
+
+    Who agrees gets the texts still to come; who does not is rung instead. Either answer finishes
+    the task that asks for it. Raises RefusedError under 16, when texts are the guardian's.
+    """
+    require(actor, Role.CASEWORKER, Role.MANAGER, why="Ask the caseworker to record this.")
+    with transaction():
+        person = locked(Participant, participant_id)
+        if is_under_16(person.born_on, local_date(now)):
+            raise RefusedError(Code.NOT_ALLOWED, "Under 16 texts go to the guardian. Ask on the birthday.")
+        if agrees:
+            people.record_own_consent(person, actor=actor, now=now)
+        how = "agreed to texts in their own name" if agrees else "does not want texts: ring instead"
+        for enrolment in enrolments_of(participant_id):
+            finish_tasks(TaskKind.RECONSENT, how=how, actor=actor, now=now, enrolment_id=enrolment.id)
+            plan_next_look(locked(Enrolment, enrolment.id), now)

@@ -26,6 +26,21 @@ def next_moment(sittings: Iterable[Sitting], standing: Standing, now: datetime) 
     return min((moment for moment in moments if moment > now), default=None)
 
 
+def silence_counts_at(sittings: Iterable[Sitting], standing: Standing, now: datetime) -> datetime | None:
+    """Return the UTC instant from which time without attendance or contact raises a flag.
+
+    It may have passed. None while no such clock runs: no rule, suspended, not joined, or over.
+    """
+    if not standing.is_live:
+        return None
+    held, policy = list(sittings), standing.policy
+    found = [
+        _out_of_touch(Rule.NO_CONTACT, policy.no_contact_days, held, standing, now),
+        _out_of_touch(Rule.DISENGAGED, policy.disengaged_days, held, standing, now),
+    ]
+    return min((_effect(finding) for finding in found if finding), default=None)
+
+
 def _effect(finding: Finding) -> datetime:
     """Return when a finding of this module takes effect, which each of them says."""
     if finding.takes_effect_at is None:
