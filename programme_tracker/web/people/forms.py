@@ -43,7 +43,7 @@ class ContactForm(PageForm):
     kind = OneOfField(
         "How?",
         [Required()],
-        choices=list(CONTACT_WORDS.items()),
+        choices=[*list(CONTACT_WORDS.items())[:-1], ("other", "Another way")],
         default="call",
         ask="Choose how you were in contact",
     )
