@@ -1,0 +1,170 @@
+"""What must be true of a history, stated a second time and as simply as can be.
+
+Nothing here asks the application: it keeps account of what people did, and knows the calendar by
+heart.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+LONDON = ZoneInfo("Europe/London")
+
+#: England's bank holidays from autumn 2026 to the end of 2027, written down from the calendar.
+BANK_HOLIDAYS = {
+    date(2026, 12, 25),
+    date(2026, 12, 28),
+    date(2027, 1, 1),
+    date(2027, 3, 26),
+    date(2027, 3, 29),
+    date(2027, 5, 3),
+    date(2027, 5, 31),
+    date(2027, 8, 30),
+    date(2027, 12, 27),
+    date(2027, 12, 28),
+}
+
+ATTENDED = {"attended", "attended_late", "left_early"}
+UNEXPLAINED = {"absent", "absent_unacceptable", "refused_late", "sent_home"}
+MISSED = UNEXPLAINED | {"absent_acceptable"}
+
+#: Unexplained absences in a row at which each programme turns red (product.md §7).
+STREAKS = {"radar": 2, "young_adults": 2, "baseline": 3}
+
+
+def wall(moment: datetime) -> datetime:
+    """Return London's wall time at an instant."""
+    return moment.astimezone(LONDON)
+
+
+def _is_working(day: date) -> bool:
+    return day.weekday() < 5 and day not in BANK_HOLIDAYS
+
+
+def police_deadline(recorded_at: datetime) -> datetime:
+    """Return 17:00 on the first working day after the London date of recording."""
+    day = wall(recorded_at).date() + timedelta(days=1)
+    while not _is_working(day):
+        day += timedelta(days=1)
+    return datetime.combine(day, time(17), LONDON).astimezone(UTC)
+
+
+def safety_deadline(released_at: datetime, risk: str) -> datetime:
+    """Return when victim safety must have answered: one clock hour at high risk, else four working hours."""
+    if risk == "high":
+        return released_at + timedelta(hours=1)
+    left, day = timedelta(hours=4), wall(released_at).date()
+    while True:
+        opens = max(datetime.combine(day, time(9), LONDON).astimezone(UTC), released_at)
+        closes = datetime.combine(day, time(17), LONDON).astimezone(UTC)
+        if _is_working(day) and opens < closes:
+            if opens + left <= closes:
+                return opens + left
+            left -= closes - opens
+        day += timedelta(days=1)
+
+
+def may_text_at(moment: datetime, starts_at: datetime, is_reminder: bool) -> bool:
+    """Tell whether the hour allows a text: 09:00 to 20:00, or news of a session early next morning."""
+    if time(9) <= wall(moment).time() <= time(20):
+        return True
+    morning = wall(moment).date() + timedelta(days=wall(moment).time() > time(20))
+    return not is_reminder and starts_at < datetime.combine(morning, time(10), LONDON).astimezone(UTC)
+
+
+@dataclass
+class Sitting:
+    """One session, and what was last said of each enrolment at it."""
+
+    session_id: int
+    starts_at: datetime
+    minutes: int
+    programme: str = ""
+    version: int = 1
+    cancelled: bool = False
+    submitted: bool = False
+    outcomes: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def ends_at(self) -> datetime:
+        """When it is over."""
+        return self.starts_at + timedelta(minutes=self.minutes)
+
+
+@dataclass
+class Person:
+    """One enrolment: what people have decided about it."""
+
+    enrolment_id: int
+    participant_id: int
+    programme: str
+    is_mandated: bool
+    mobile: str
+    risk: str
+    gate_open: bool = False
+    paused: bool = False
+    left: bool = False
+    opted_out: bool = False
+
+
+@dataclass
+class Account:
+    """Everything that was done so far."""
+
+    people: list[Person] = field(default_factory=list)
+    sittings: list[Sitting] = field(default_factory=list)
+    #: (enrolment, session) → when the miss that stands now was first recorded.
+    missed_at: dict[tuple[int, int], datetime] = field(default_factory=dict)
+    #: Staff → London dates away, both included.
+    leave: dict[int, list[tuple[date, date]]] = field(default_factory=dict)
+
+    def sitting(self, session_id: int) -> Sitting:
+        """Return a session of this history."""
+        return next(sitting for sitting in self.sittings if sitting.session_id == session_id)
+
+    def person(self, enrolment_id: int) -> Person:
+        """Return an enrolment of this history."""
+        return next(person for person in self.people if person.enrolment_id == enrolment_id)
+
+    def write(self, enrolment_id: int, sitting: Sitting, outcome: str, now: datetime) -> None:
+        """Note what a register or a correction says."""
+        key = (enrolment_id, sitting.session_id)
+        sitting.outcomes[enrolment_id] = outcome
+        if outcome not in MISSED:
+            self.missed_at.pop(key, None)
+        else:
+            self.missed_at.setdefault(key, now)
+
+    def mandated_misses(self) -> dict[tuple[int, int], datetime]:
+        """Return every mandated miss that stands, with when it was recorded."""
+        mandated = {person.enrolment_id for person in self.people if person.is_mandated}
+        return {key: at for key, at in self.missed_at.items() if key[0] in mandated}
+
+    def outcomes_of(self, enrolment_id: int) -> list[tuple[int, str]]:
+        """Return (session, outcome) of one enrolment in order of session."""
+        in_order = sorted(self.sittings, key=lambda one: (one.starts_at, one.session_id))
+        return [
+            (one.session_id, one.outcomes[enrolment_id]) for one in in_order if enrolment_id in one.outcomes
+        ]
+
+    def is_away(self, staff_id: int, moment: datetime) -> bool:
+        """Tell whether somebody is away on an instant's London date."""
+        day = wall(moment).date()
+        return any(start <= day <= end for start, end in self.leave.get(staff_id, ()))
+
+
+def streak_now(outcomes: Iterable[tuple[int, str]]) -> list[int]:
+    """Return the sessions missed without explanation since the last attendance."""
+    streak: list[int] = []
+    for session_id, outcome in outcomes:
+        if outcome in ATTENDED:
+            streak = []
+        elif outcome in UNEXPLAINED:
+            streak.append(session_id)
+    return streak
+
+
+def longest_streak(outcomes: Sequence[tuple[int, str]]) -> int:
+    """Return the most absences in a row at any time."""
+    return max((len(streak_now(outcomes[:count])) for count in range(len(outcomes) + 1)), default=0)

@@ -1,0 +1,225 @@
+"""The promises of product.md §8 and §12, looked at after every step of a history."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+
+from programme_tracker.audit.models import AuditEntry
+from programme_tracker.audit.services import verify
+from programme_tracker.engagement.models import Flag, FlagFinding
+from programme_tracker.escalation.models import Case, CaseDecision, Notice, NoticeFinding
+from programme_tracker.escalation.queries import overdue
+from programme_tracker.jobs.failures import failures
+from programme_tracker.kernel.database import db
+from programme_tracker.messaging.models import Message
+from programme_tracker.scheduling.queries import live_booking
+from tests.machines.model import (
+    STREAKS,
+    Account,
+    longest_streak,
+    may_text_at,
+    police_deadline,
+    safety_deadline,
+    streak_now,
+)
+
+OUTSIDE = ("police", "enforcement")
+_DAY = timedelta(hours=24)
+
+
+@dataclass
+class Promises:
+    """Watches one history; keeps what it has seen so that each thing is looked at once."""
+
+    account: Account
+    seen: int = 0
+    released: set[int] = field(default_factory=set)
+    #: Findings of which victim safety was told, and (enrolment, kind) of everything else it was told.
+    told_findings: set[int] = field(default_factory=set)
+    told_kinds: set[tuple[int | None, str]] = field(default_factory=set)
+    #: Notice → when it must have been answered, by our own reckoning.
+    answer_by: dict[int, datetime] = field(default_factory=dict)
+
+    def check(self, now: datetime) -> None:
+        """Look at everything; raises AssertionError saying what does not hold."""
+        self._read_trail()
+        self._one_of_each()
+        self._notices_move_on(now)
+        self._mandated_misses_arrive(now)
+        self._red_is_told_and_has_a_case()
+        self._streaks_are_flagged()
+        assert failures() == [], "due work failed"
+        db.session.rollback()
+
+    def check_end(self) -> None:
+        """Look at the whole audit trail."""
+        assert verify() is None
+
+    def watch(self, message_id: int, now: datetime) -> None:
+        """Refuse a text that must not go, by our own account of what was decided."""
+        message = db.session.get_one(Message, message_id)
+        sitting = self.account.sitting(message.session_id or 0)
+        person = self.account.person(message.enrolment_id or 0)
+        about = f"{message.kind.value} text about session {sitting.session_id}"
+        assert person.gate_open, f"{about} went without a sign-off"
+        assert not person.paused, f"{about} went to somebody suspended"
+        assert not person.left, f"{about} went to somebody who left"
+        assert not person.opted_out, f"{about} went after STOP"
+        assert now < sitting.starts_at, f"{about} went after its start"
+        assert may_text_at(now, sitting.starts_at, message.kind == "reminder"), f"{about} went at {now}"
+        if message.kind == "cancelled":
+            assert sitting.cancelled, f"{about} went although it is on"
+        else:
+            assert not sitting.cancelled, f"{about} went after its cancellation"
+            assert message.session_version == sitting.version, f"{about} names an old time"
+            assert person.enrolment_id not in sitting.outcomes, f"{about} went after its register"
+            assert live_booking(sitting.session_id, person.enrolment_id), f"{about} went without a booking"
+        db.session.rollback()
+
+    def _read_trail(self) -> None:
+        """Go through what was released since last time, in the order in which it was released."""
+        entries = db.session.scalars(
+            select(AuditEntry).where(AuditEntry.sequence > self.seen).order_by(AuditEntry.sequence)
+        ).all()
+        for entry in entries:
+            self.seen = entry.sequence
+            if entry.event == "notice.released":
+                assert entry.subject_id not in self.released, f"notice {entry.subject_id} was released twice"
+                self.released.add(entry.subject_id or 0)
+                self._released(db.session.get_one(Notice, entry.subject_id), entry.detail)
+
+    def _released(self, notice: Notice, detail: dict[str, object]) -> None:
+        about = set(
+            db.session.scalars(
+                select(NoticeFinding.finding_id).where(NoticeFinding.notice_id == notice.id)
+            )
+        )
+        kind = (notice.enrolment_id, notice.kind)
+        if notice.to_role == "victim_safety":
+            self.told_findings |= about
+            self.told_kinds.add(kind)
+        elif notice.to_role in OUTSIDE and notice.kind not in ("chase", "danger"):
+            assert not detail.get("order_waived")
+            assert about <= self.told_findings, f"{notice.to_role} was told of {about} before victim safety"
+            assert kind in self.told_kinds, f"{notice.to_role} got {notice.kind} before victim safety did"
+        if notice.must_acknowledge and notice.released_at is not None:
+            self._expect_answer(notice, notice.released_at)
+        if notice.staff_id is not None and notice.to_role == "victim_safety" and notice.released_at:
+            is_away = self.account.is_away(notice.staff_id, notice.released_at)
+            assert not is_away, f"notice {notice.id} went to somebody on leave"
+
+    def _expect_answer(self, notice: Notice, released_at: datetime) -> None:
+        risk = self.account.person(notice.enrolment_id or 0).risk
+        is_safety = notice.to_role == "victim_safety"
+        self.answer_by[notice.id] = safety_deadline(released_at, risk) if is_safety else released_at + _DAY
+        assert notice.acknowledge_by == self.answer_by[notice.id], f"notice {notice.id} has a wrong deadline"
+
+    def _one_of_each(self) -> None:
+        cases = Counter(db.session.scalars(select(Case.enrolment_id).where(Case.closed_at.is_(None))))
+        assert max(cases.values(), default=0) <= 1, "two open cases"
+        flags = db.session.execute(select(Flag.enrolment_id, Flag.rule).where(Flag.state == "open"))
+        assert max(Counter(flags).values(), default=0) <= 1, "two open flags of one rule"
+        told = db.session.execute(
+            select(NoticeFinding.finding_id, Notice.to_role, Notice.staff_id)
+            .join(Notice, Notice.id == NoticeFinding.notice_id)
+            .where(Notice.released_at.is_not(None))
+        )
+        assert max(Counter(told).values(), default=0) <= 1, "somebody was told of one finding twice"
+
+    def _notices_move_on(self, now: datetime) -> None:
+        """See that what nobody answered was chased, and stands on the manager's page."""
+        late = {notice.id for notice in overdue(now)}
+        chased = Counter(
+            (notice.about_id, notice.to_role)
+            for notice in db.session.scalars(select(Notice).where(Notice.kind == "chase"))
+        )
+        corrected = set(db.session.scalars(select(Notice.about_id).where(Notice.kind == "correction")))
+        open_ones = select(Notice).where(Notice.id.in_(self.answer_by), Notice.acknowledged_at.is_(None))
+        for notice in db.session.scalars(open_ones):
+            due = self.answer_by[notice.id]
+            if now <= due:
+                continue
+            assert notice.id in late, f"notice {notice.id} is late and no manager sees it"
+            if notice.id in corrected:
+                continue
+            if notice.to_role == "victim_safety":
+                assert chased[notice.id, "victim_safety"] == 1, f"nobody stands in for notice {notice.id}"
+                assert chased[notice.id, "manager"] == 1, f"the manager does not know of notice {notice.id}"
+            else:
+                assert chased[notice.id, notice.to_role] == 1, f"notice {notice.id} was not chased"
+                assert chased[notice.id, "manager"] == (now >= due + _DAY), f"notice {notice.id} stays put"
+
+    def _mandated_misses_arrive(self, now: datetime) -> None:
+        told, waiting = self._told_outside(), self._waiting(now)
+        for key, recorded_at in self.account.mandated_misses().items():
+            deadline = police_deadline(recorded_at)
+            if key in told:
+                assert told[key] <= deadline or self._was_held(key[0], recorded_at), f"{key} was told late"
+            elif now > deadline:
+                assert key in waiting, f"the miss {key} of {recorded_at} is lost"
+
+    def _told_outside(self) -> dict[tuple[int, int], datetime]:
+        """Return when police, or enforcement where no officer is named, were told of each miss."""
+        rows = db.session.execute(
+            select(Notice.enrolment_id, FlagFinding.session_id, func.max(Notice.released_at))
+            .join(NoticeFinding, NoticeFinding.notice_id == Notice.id)
+            .join(FlagFinding, FlagFinding.id == NoticeFinding.finding_id)
+            .where(
+                Notice.to_role.in_(OUTSIDE),
+                Notice.released_at.is_not(None),
+                FlagFinding.withdrawn_at.is_(None),
+            )
+            .group_by(Notice.enrolment_id, FlagFinding.session_id)
+        )
+        return {(enrolment or 0, session or 0): at for enrolment, session, at in rows if at}
+
+    def _waiting(self, now: datetime) -> set[tuple[int, int]]:
+        """Return the misses whose late notice a manager sees."""
+        late = [notice.id for notice in overdue(now) if notice.released_at is None]
+        rows = db.session.execute(
+            select(Notice.enrolment_id, FlagFinding.session_id)
+            .join(NoticeFinding, NoticeFinding.notice_id == Notice.id)
+            .join(FlagFinding, FlagFinding.id == NoticeFinding.finding_id)
+            .where(Notice.id.in_(late))
+        )
+        return {(enrolment or 0, session or 0) for enrolment, session in rows}
+
+    def _was_held(self, enrolment_id: int, since: datetime) -> bool:
+        """Tell whether a manager has signed a hold on this enrolment."""
+        held = (
+            select(CaseDecision.id)
+            .join(CaseDecision.case)
+            .where(Case.enrolment_id == enrolment_id, CaseDecision.cosigned_at.is_not(None))
+        )
+        return db.session.scalars(held.limit(1)).first() is not None
+
+    def _red_is_told_and_has_a_case(self) -> None:
+        cases = set(db.session.scalars(select(Case.enrolment_id).where(Case.closed_at.is_(None))))
+        rows = db.session.scalars(select(FlagFinding).join(FlagFinding.flag).where(Flag.level == "red"))
+        for row in rows:
+            assert row.id in self.told_findings, f"victim safety does not know of {row.explanation}"
+            if row.flag.state == "open":
+                assert row.flag.enrolment_id in cases, f"no case for the open flag {row.flag.rule}"
+
+    def _streaks_are_flagged(self) -> None:
+        """Work out absences in a row anew, and see that flag and streak bear each other out."""
+        for person in self.account.people:
+            flags = {
+                flag.rule: flag
+                for flag in db.session.scalars(
+                    select(Flag).where(
+                        Flag.enrolment_id == person.enrolment_id, Flag.state.in_(("open", "cleared"))
+                    )
+                )
+            }
+            outcomes = self.account.outcomes_of(person.enrolment_id)
+            threshold = STREAKS.get(person.programme)
+            if threshold and len(streak_now(outcomes)) >= threshold:
+                assert "consecutive_absences" in flags, f"a streak of {threshold} raised nothing"
+            if threshold and "consecutive_absences" in flags:
+                assert longest_streak(outcomes) >= threshold, "the absences behind a flag were corrected"
+            if person.is_mandated:
+                missed = any(key[0] == person.enrolment_id for key in self.account.missed_at)
+                assert missed == ("mandated_session_missed" in flags), "a mandated miss and its flag differ"
