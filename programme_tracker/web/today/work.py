@@ -26,6 +26,7 @@ CALENDAR = WorkingCalendar()
 #: How far ahead "next" looks.
 AHEAD = timedelta(days=7)
 MOST = 50
+MOST_COMING = 200
 
 _WAITING = (ReferralStatus.RECEIVED.value, ReferralStatus.INFORMATION_REQUESTED.value)
 
@@ -194,25 +195,29 @@ def participants_next(actor: Actor, now: datetime) -> Section:
             Session.starts_at <= now + AHEAD,
         )
         .order_by(Session.starts_at, Booking.id)
-        .limit(MOST)
+        .limit(MOST_COMING)
         .options(
             joinedload(Booking.session).joinedload(Session.group),
             joinedload(Booking.enrolment).joinedload(Enrolment.participant),
         )
     )
-    return Section(
-        "Your participants’ next sessions",
-        [
-            Line(
-                title=booking.enrolment.participant.name,
-                why=f"{session_label(booking.session, now)}, {moment_words(booking.session.starts_at, now)}.",
-                url=address("people.enrolment", enrolment_id=booking.enrolment_id),
-                action="See participant",
-                chips=("confirmed",) if booking.confirmed_at else (),
-            )
-            for booking in db.session.scalars(found)
-        ],
-        needs_me=False,
+    coming: dict[int, list[Booking]] = {}
+    for booking in db.session.scalars(found):
+        coming.setdefault(booking.session_id, []).append(booking)
+    lines = [_coming_line(bookings, now) for bookings in coming.values()]
+    return Section("Your participants’ next sessions", lines, needs_me=False)
+
+
+def _coming_line(bookings: Sequence[Booking], now: datetime) -> Line:
+    session = bookings[0].session
+    names = ", ".join(booking.enrolment.participant.name for booking in bookings)
+    confirmed = sum(booking.confirmed_at is not None for booking in bookings)
+    said = f" {confirmed} of {len(bookings)} confirmed by text." if confirmed else ""
+    return Line(
+        title=f"{session_label(session, now)}, {moment_words(session.starts_at, now)}",
+        why=f"{names}.{said}",
+        url=address("sessions.show", session_id=session.id),
+        action="See session",
     )
 
 
@@ -232,7 +237,7 @@ def police_decisions(actor: Actor, _now: datetime) -> Section:
         [
             Line(
                 title=enrolment.participant.name,
-                why="A workshop was missed. Excuse, vary, rebook or charge: nothing is booked before.",
+                why="A workshop was missed. Excuse, vary, rebook or charge.",
                 url=address("enrolments.police_decision", enrolment_id=enrolment.id),
                 action="Enter decision",
             )
