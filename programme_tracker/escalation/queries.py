@@ -2,12 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy.orm import aliased, joinedload
 
 from programme_tracker.engagement.models import FlagFinding
-from programme_tracker.escalation.models import Case, Notice, NoticeFinding
+from programme_tracker.escalation.models import Case, CaseDecision, Decision, Notice, NoticeFinding
 from programme_tracker.kernel.actor import Actor
 from programme_tracker.kernel.database import db
+from programme_tracker.referrals.models import Enrolment
 
 
 def has_standing_finding(notice_id: int) -> bool:
@@ -151,6 +153,33 @@ def released_to(actor: Actor, limit: int = 200) -> list[Notice]:
                 Notice.released_at.desc(),
             )
             .limit(limit)
+        )
+    )
+
+
+def pending_hold() -> ColumnElement[bool]:
+    """Build the condition that a decision is a hold which waits for a signature: the case's last word."""
+    later = aliased(CaseDecision)
+    superseded = exists().where(later.case_id == CaseDecision.case_id, later.id > CaseDecision.id)
+    return and_(
+        CaseDecision.decision == Decision.HOLD.value,
+        CaseDecision.cosigned_at.is_(None),
+        CaseDecision.declined_at.is_(None),
+        ~superseded,
+    )
+
+
+def holds_to_sign(now: datetime) -> list[CaseDecision]:
+    """Return the holds that wait for a manager's signature, the soonest review time first."""
+    return list(
+        db.session.scalars(
+            select(CaseDecision)
+            .join(CaseDecision.case)
+            .where(pending_hold(), CaseDecision.hold_until > now, Case.closed_at.is_(None))
+            .order_by(CaseDecision.hold_until, CaseDecision.id)
+            .options(
+                joinedload(CaseDecision.case).joinedload(Case.enrolment).joinedload(Enrolment.participant)
+            )
         )
     )
 

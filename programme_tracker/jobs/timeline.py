@@ -13,11 +13,8 @@ log = logging.getLogger(__name__)
 #: Nobody rehearses further ahead in one step, and a slip of the year must not run for an hour.
 FURTHEST = timedelta(days=400)
 
-#: Moments at which something happens, in one step.
-MOST_MOMENTS = 2000
-
-#: Rounds of due work at one moment; more, and something makes itself due for ever.
-MOST_ROUNDS = 200
+#: Rounds of due work in one step, one or a few for each moment at which something happens.
+MOST_ROUNDS = 4000
 
 
 @dataclass(frozen=True)
@@ -30,41 +27,30 @@ class Moved:
 
 
 def advance(
-    clock: MovableClock, until: datetime, provider: Provider, *, most_moments: int = MOST_MOMENTS
+    clock: MovableClock, until: datetime, provider: Provider, *, most_rounds: int = MOST_ROUNDS
 ) -> Moved:
     """Move a clock on to ``until``, doing what falls due on the way at its own moment.
 
-    Stops early, with ``is_complete`` false, after ``most_moments`` at which something happened. It never
-    goes back. Raises ValueError for an ``until`` that is past or more than 400 days ahead.
+    Stops early, with ``is_complete`` false, after ``most_rounds`` of due work. It never goes
+    back. Raises ValueError for an ``until`` that is past or more than 400 days ahead.
     """
     from_at = clock.now()
     if not from_at <= until <= from_at + FURTHEST:
         raise ValueError(f"the clock moves on, and at most {FURTHEST.days} days at once")
-    _work_off(provider, from_at)
     left_undone = None
-    for _ in range(most_moments):
+    for _ in range(most_rounds):
         due_at = next_due_at(clock.now())
         if due_at is None or due_at > until:
             break
         if due_at == left_undone:
             log.warning("due work was left undone", extra={"moment": due_at.isoformat()})
             break
-        moment = max(due_at, clock.now())
-        clock.set(moment)
-        left_undone = None if _work_off(provider, moment) else due_at
+        moment = clock.now()
+        if due_at > moment:
+            clock.set(due_at)
+            moment = due_at
+        left_undone = None if run_due(provider, now=moment, worker="timeline") else due_at
     else:
         return Moved(from_at, clock.now(), is_complete=False)
     clock.set(until)
-    _work_off(provider, until)
     return Moved(from_at, until, is_complete=True)
-
-
-def _work_off(provider: Provider, moment: datetime) -> int:
-    """Do everything that is due at a moment and what that makes due at once; return how much."""
-    done = 0
-    for _ in range(MOST_ROUNDS):
-        some = run_due(provider, now=moment, worker="timeline")
-        done += some
-        if not some:
-            break
-    return done

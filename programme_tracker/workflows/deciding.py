@@ -81,6 +81,9 @@ def decide(
             _check_hold(enrolment, reason, hold_until, now)
             _check_cosigner(cosigned_by)
         entry = add_decision(case, decision, reason, hold_until, actor=actor, now=now)
+        finish_tasks(
+            TaskKind.DECIDE_HOLD, how=decision.value, actor=actor, now=now, enrolment_id=enrolment_id
+        )
         for notice in unacknowledged_for(enrolment_id, actor):
             acknowledge_notice(notice, actor=actor, now=now)
         if decision is Decision.HOLD and cosigned_by is not None:
@@ -147,6 +150,8 @@ def cosign_hold(decision_id: int, *, agree: bool, actor: Actor, now: datetime) -
         locked(Enrolment, entry.case.enrolment_id)
         if entry.cosigned_at is not None or entry.declined_at is not None:
             raise RefusedError(Code.NOT_ALLOWED, "This hold was answered already.")
+        if entry.id != max(other.id for other in entry.case.decisions):
+            raise RefusedError(Code.NOT_ALLOWED, "Victim safety has decided otherwise since.")
         finish_tasks(
             TaskKind.DECIDE_HOLD,
             how="signed" if agree else "declined",

@@ -42,7 +42,7 @@ def test_clock_moved_back_or_too_far_stays_where_it_was(app: Flask, clock: Setta
 def test_too_much_on_the_way_stops_at_the_last_moment_done(app: Flask, clock: SettableClock) -> None:
     with app.app_context():
         cara_case()
-        moved = advance(clock, wall(10, 1, 9), RecordingProvider(), most_moments=2)
+        moved = advance(clock, wall(10, 1, 9), RecordingProvider(), most_rounds=2)
         assert not moved.is_complete
         assert clock.now() == moved.to_at < wall(10, 1, 9)
 

@@ -9,7 +9,7 @@ from programme_tracker.escalation.models import Case, CaseDecision, Decision, Mo
 from programme_tracker.referrals.rules import EnrolmentStatus
 from programme_tracker.web.cases.findings import FlagSeen
 from programme_tracker.web.notices.wording import ROLES, kind_title
-from programme_tracker.web.presentation import moment_words, words
+from programme_tracker.web.presentation import due_words, moment_words, words
 
 State = Literal["done", "now", "next", "late", "held", "cancelled"]
 
@@ -84,10 +84,10 @@ def _telling(notice: Notice, told: Told) -> Step:
     if notice.release_at is None:
         return Step(f"{who} not told yet", None, "A manager decides: the hold has ended.", "late")
     if told.case.hold_until is not None:
-        return Step(f"{who} told at the review time", notice.release_at, f"On hold. To {name}.", "held")
+        return Step(f"{who} to be told at the review time", notice.release_at, f"On hold. To {name}.", "held")
     late = notice.release_at < told.now
     detail = f"By itself, or earlier when victim safety decides. To {name}."
-    return Step(f"{who} told", notice.release_at, detail, "late" if late else "next")
+    return Step(f"{who} to be told", notice.release_at, detail, "late" if late else "next")
 
 
 def _answer(notice: Notice, told: Told) -> Step:
@@ -97,7 +97,8 @@ def _answer(notice: Notice, told: Told) -> Step:
         return Step(f"Acknowledged by {who}", notice.acknowledged_at, f"By {by}.", "done")
     late = notice.acknowledge_by is not None and notice.acknowledge_by < told.now
     title = f"Not acknowledged by {who}" if late else f"To be acknowledged by {who}"
-    return Step(title, notice.acknowledge_by, "", "late" if late else "now")
+    due = due_words(notice.acknowledge_by, told.now)
+    return Step(title, notice.acknowledge_by, f"{due[:1].upper()}{due[1:]}.", "late" if late else "now")
 
 
 def _decisions(told: Told) -> Iterator[Step]:
@@ -120,6 +121,10 @@ def _signature(entry: CaseDecision, told: Told) -> Step:
         return Step("Hold signed", entry.cosigned_at, f"By {by}. Until {until}.", "done")
     if entry.declined_at is not None:
         return Step("Hold declined", entry.declined_at, "Every deadline stands.", "cancelled")
+    if entry.id != max(other.id for other in told.decisions):
+        return Step(
+            "Hold not signed", entry.decided_at, "Victim safety decided otherwise since.", "cancelled"
+        )
     return Step("A manager signs or declines the hold", None, f"Asked for until {until}.", "now")
 
 
@@ -127,11 +132,15 @@ def _ahead(told: Told) -> Iterator[Step]:
     """Say what a person decides next."""
     case, waiting = told.case, [one for one in told.notices if one.released_at is None]
     open_waiting = [one for one in waiting if one.cancelled_at is None]
-    asked = any(not (one.cosigned_at or one.declined_at) for one in told.decisions if one.decision == "hold")
+    asked = any(_is_pending(one) for one in list(told.decisions)[-1:])
     if case.closed_at is None and open_waiting and not asked:
         yield Step("Victim safety decides", None, "Proceed, proceed with a plan, or hold.", "now")
     if case.closed_at is None and case.enrolment.status == EnrolmentStatus.BREACH_REPORTED:
         yield Step("Police decide", None, "Excused, varied, rebooked or charged.", "next")
+
+
+def _is_pending(entry: CaseDecision) -> bool:
+    return entry.decision == Decision.HOLD and not (entry.cosigned_at or entry.declined_at)
 
 
 def _end(told: Told) -> Iterator[Step]:

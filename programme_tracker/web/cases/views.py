@@ -8,8 +8,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from programme_tracker.accounts.models import Staff
-from programme_tracker.escalation.models import Case, CaseDecision, Decision, Monitoring, Notice
-from programme_tracker.escalation.queries import addressed_to, unacknowledged_for
+from programme_tracker.escalation.models import Case, CaseDecision, Monitoring, Notice
+from programme_tracker.escalation.queries import addressed_to, holds_to_sign, unacknowledged_for
 from programme_tracker.escalation.rules import latest_hold
 from programme_tracker.kernel.actor import Actor, Role
 from programme_tracker.kernel.database import db
@@ -80,7 +80,7 @@ def _reduced_page(case: Case, actor: Actor, now: datetime) -> CasePage:
     facts = [
         ("Programme", enrolment.programme.name),
         ("Risk", words(enrolment.participant.risk)),
-        ("Priority", "yes" if enrolment.participant.is_priority else "no"),
+        ("Priority", "Yes" if enrolment.participant.is_priority else "No"),
     ]
     return CasePage(
         case=case,
@@ -152,11 +152,7 @@ def _monitoring(case: Case) -> Monitoring | None:
 
 
 def _hold_to_sign(case: Case, now: datetime) -> CaseDecision | None:
-    for entry in case.decisions:
-        waits = entry.cosigned_at is None and entry.declined_at is None
-        if entry.decision == Decision.HOLD and waits and entry.hold_until and entry.hold_until > now:
-            return entry
-    return None
+    return next((entry for entry in holds_to_sign(now) if entry.case_id == case.id), None)
 
 
 def _facts(enrolment: Enrolment, now: datetime) -> list[tuple[str, str]]:

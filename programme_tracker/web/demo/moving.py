@@ -12,8 +12,8 @@ from programme_tracker.kernel.working_time import at_local, local_date
 from programme_tracker.messaging.providers import provider_for
 from programme_tracker.web.demo.happened import happened_between
 
-#: Moments in one request: more, and a person waits too long.
-MOST_MOMENTS = 300
+#: Rounds of due work in one request: more, and a person waits too long.
+MOST_ROUNDS = 500
 
 MORNING = time(9)
 
@@ -38,7 +38,7 @@ def move_on(until: datetime) -> Moved:
     standing = cast(MovableClock, current_clock())
     provider = provider_for(current_settings())
     until = max(until, clocks.now() + timedelta(seconds=1))
-    return advance(standing, until, provider, most_moments=MOST_MOMENTS)
+    return advance(standing, until, provider, most_rounds=MOST_ROUNDS)
 
 
 def follows(moved: Moved) -> str:

@@ -35,7 +35,7 @@ SENTENCES: Mapping[str, str] = {
     NoticeKind.BREACH: "A workshop that a caution asks for was missed.",
     NoticeKind.CANNOT_COMPLETE: "The two workshops no longer fit before the caution expires.",
     NoticeKind.CORRECTION: "An earlier notice was recorded in error.",
-    NoticeKind.CHASE: "A notice to a colleague has not been acknowledged.",
+    NoticeKind.CHASE: "A notice has not been acknowledged in time.",
     NoticeKind.PROGRAMME_CHANGE: "A session was moved or cancelled: he may be home at another time.",
     NoticeKind.STARTED: "Came to the first session.",
     NoticeKind.COMPLETED: "Did everything the programme asks for.",

@@ -6,8 +6,9 @@ from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from programme_tracker.attendance.models import CorrectionRequest, Mark
-from programme_tracker.escalation.models import Case, CaseDecision, Notice
-from programme_tracker.escalation.queries import answerable_by, released_to, to_acknowledge
+from programme_tracker.escalation.models import Case, CaseDecision, Notice, NoticeKind
+from programme_tracker.escalation.queries import answerable_by, pending_hold, released_to, to_acknowledge
+from programme_tracker.escalation.queries import holds_to_sign as holds_to_sign_at
 from programme_tracker.kernel.actor import Actor
 from programme_tracker.kernel.database import db
 from programme_tracker.kernel.working_time import local_date
@@ -40,9 +41,14 @@ def to_answer(actor: Actor, _now: datetime) -> Section:
 
 
 def to_read(actor: Actor, _now: datetime) -> Section:
-    """List the newest notices that ask nothing and were not opened yet."""
+    """List the newest notices that ask nothing and were not opened yet.
+
+    A chase is left out: what it chases stands under "To acknowledge" or "Overdue" already.
+    """
     unread = [
-        notice for notice in released_to(actor) if not notice.must_acknowledge and notice.opened_at is None
+        notice
+        for notice in released_to(actor)
+        if not notice.must_acknowledge and notice.opened_at is None and notice.kind != NoticeKind.CHASE
     ]
     lines = [
         Line(
@@ -64,12 +70,7 @@ def to_decide(actor: Actor, _now: datetime) -> Section:
         .scalar_subquery()
     )
     told = exists().where(Notice.case_id == Case.id, Notice.released_at.is_not(None), answerable_by(actor))
-    asked = exists().where(
-        CaseDecision.case_id == Case.id,
-        CaseDecision.decision == "hold",
-        CaseDecision.cosigned_at.is_(None),
-        CaseDecision.declined_at.is_(None),
-    )
+    asked = exists().where(CaseDecision.case_id == Case.id, pending_hold())
     found = (
         select(Case, release_at, asked)
         .join(Case.enrolment)
@@ -107,18 +108,6 @@ def _case_line(case: Case, release_at: datetime | None, hold_asked: bool) -> Lin
 
 def holds_to_sign(actor: Actor, now: datetime) -> Section:
     """List the holds that wait for a manager's signature."""
-    found = (
-        select(CaseDecision)
-        .join(CaseDecision.case)
-        .where(
-            CaseDecision.decision == "hold",
-            CaseDecision.cosigned_at.is_(None),
-            CaseDecision.declined_at.is_(None),
-            CaseDecision.hold_until > now,
-            Case.closed_at.is_(None),
-        )
-        .options(joinedload(CaseDecision.case).joinedload(Case.enrolment).joinedload(Enrolment.participant))
-    )
     return section(
         "Holds to sign",
         [
@@ -129,7 +118,7 @@ def holds_to_sign(actor: Actor, now: datetime) -> Section:
                 url=address("cases.show", case_id=entry.case_id),
                 action="Sign or decline",
             )
-            for entry in db.session.scalars(found)
+            for entry in holds_to_sign_at(now)
         ],
     )
 

@@ -5,15 +5,15 @@ from datetime import datetime
 from sqlalchemy import select
 
 from programme_tracker.accounts.queries import all_staff
-from programme_tracker.escalation.models import Monitoring, Notice
-from programme_tracker.escalation.queries import overdue
+from programme_tracker.escalation.models import Monitoring
 from programme_tracker.kernel.actor import Actor
 from programme_tracker.kernel.database import db
+from programme_tracker.kernel.working_time import local_date
 from programme_tracker.people.models import Participant
 from programme_tracker.referrals.models import Enrolment
-from programme_tracker.web.notices.wording import kind_title, recipient_words
+from programme_tracker.web.overdue import late
 from programme_tracker.web.presentation import counted, day_words
-from programme_tracker.web.today.lines import Line, Section, address, section
+from programme_tracker.web.today.lines import Line, Section, address
 from programme_tracker.workflows.visibility import may_see_enrolment
 
 #: Late notices shown here; all of them stand on the page of what is overdue.
@@ -21,28 +21,13 @@ MOST_LATE = 8
 
 
 def late_notices(actor: Actor, now: datetime) -> Section:
-    """List the notices that are late, unreleased or unacknowledged; the latest first."""
-    found = overdue(now)
-    lines = [_late_line(notice) for notice in found]
-    made = section("Overdue", lines)
-    return Section(made.title, made.lines[:MOST_LATE])
+    """List the notices that are late, unreleased or unacknowledged, the longest late first."""
+    return Section("Overdue", late.notices(now)[:MOST_LATE])
 
 
-def _late_line(notice: Notice) -> Line:
-    told = recipient_words(notice)
-    who = notice.facts.get("name") or "Somebody"
-    if notice.released_at is None:
-        why, deadline = f"{told[:1].upper()}{told[1:]} should have been told.", notice.deadline_at
-    else:
-        why, deadline = f"{told[:1].upper()}{told[1:]} has not acknowledged it.", notice.acknowledge_by
-    kind = kind_title(notice.kind)
-    return Line(
-        title=f"{who}: {kind[:1].lower()}{kind[1:]}",
-        why=why,
-        deadline=deadline,
-        url=address("cases.show", case_id=notice.case_id) if notice.case_id else address("overdue.show"),
-        action="See case" if notice.case_id else "See what is overdue",
-    )
+def ended_holds(actor: Actor, now: datetime) -> Section:
+    """List the holds that have ended while somebody is still to be told."""
+    return Section("Holds that ended", late.holds(now))
 
 
 def monitorings(actor: Actor, now: datetime) -> Section:
@@ -57,7 +42,7 @@ def monitorings(actor: Actor, now: datetime) -> Section:
     lines = [
         Line(
             title=name,
-            why=f"Monitored until {day_words(monitoring.ends_on, now.date())}.",
+            why=f"Monitored until {day_words(monitoring.ends_on, local_date(now))}.",
             deadline=monitoring.review_at,
             url=address("cases.show", case_id=monitoring.case_id),
             action="See case",
@@ -73,7 +58,7 @@ def accounts(actor: Actor, now: datetime) -> Section:
     active = [one for one in staff if one.is_active]
     lines = [
         Line(
-            title=counted(len(active), "active account"),
+            title=counted(len(active), "active account").capitalize(),
             why=f"{counted(len(staff) - len(active), 'account')} disabled.".capitalize(),
             url=address("staff.index"),
             action="See accounts",

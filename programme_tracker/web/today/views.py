@@ -11,7 +11,6 @@ from programme_tracker.web.today.lines import Maker, Section
 
 _SIGN_OFFS = work.tasks("Sign-offs waiting", TaskKind.SIGN_OFF)
 _PARTNERS = work.tasks("Partner contacts due", TaskKind.PARTNER_CONTACT)
-_HOLD_TASKS = work.tasks("Holds that ended", TaskKind.DECIDE_HOLD)
 _REVIEWS = work.tasks("Reviews due", TaskKind.REVIEW_MONITORING)
 _CALLS = work.tasks("To ring", TaskKind.CALL_PARTICIPANT)
 _TASKS = work.tasks(
@@ -47,7 +46,7 @@ SECTIONS: dict[Role, tuple[Maker, ...]] = {
     Role.MANAGER: (
         management.late_notices,
         alerts.holds_to_sign,
-        _HOLD_TASKS,
+        management.ended_holds,
         alerts.corrections_to_approve,
         _TASKS,
         alerts.to_read,

@@ -6,9 +6,12 @@ from datetime import date, datetime, time, timedelta
 from uuid import uuid4
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from programme_tracker.attendance.rules import Outcome
 from programme_tracker.attendance.services import MarkDetails
+from programme_tracker.escalation.models import Notice
+from programme_tracker.escalation.services import note_opened
 from programme_tracker.kernel.actor import Actor
 from programme_tracker.kernel.clock import SettableClock
 from programme_tracker.kernel.database import db
@@ -63,7 +66,7 @@ class Stage:
         registers.submit_register(self.sessions[key], marks, token=str(uuid4()), actor=actor, now=self.now)
 
     def deliver(self) -> None:
-        """Let the provider report on every text it has taken: delivered, or not to a lost phone."""
+        """Let the provider report on every text it has taken: delivered soon, or not to a lost phone."""
         taken = select(Message).where(Message.state == MessageState.ACCEPTED, Message.channel == Channel.SMS)
         for message in db.session.scalars(taken).all():
             lost = message.to_address in self.unreachable
@@ -71,8 +74,20 @@ class Stage:
                 "undelivered" if lost else "delivered",
                 message_id=message.id,
                 error_code="30005" if lost else None,
-                now=self.now,
+                now=(message.handed_over_at or self.now) + timedelta(seconds=20),
             )
+
+    def read_inboxes(self) -> None:
+        """Let everybody open what they were told for information days ago."""
+        unread = select(Notice).where(
+            Notice.released_at < self.now - timedelta(days=3),
+            Notice.opened_at.is_(None),
+            Notice.must_acknowledge.is_(False),
+            Notice.staff_id.is_not(None),
+        )
+        for notice in db.session.scalars(unread.options(joinedload(Notice.staff))).all():
+            if notice.staff is not None:
+                note_opened(notice, actor=notice.staff.actor, now=self.now)
 
     def lose_phone(self, number: str) -> None:
         """Let no further text reach a number (E.164)."""
@@ -195,17 +210,12 @@ class Script:
 
     def play(self, stage: Stage, until: datetime, move_on: MoveOn) -> None:
         """Do everything in order of time, and what falls due in between, and stand at ``until``."""
-        self._deliver_every_day(stage, until)
         for moment, deed in sorted(self.deeds, key=lambda planned: planned[0]):
             if moment <= until:
-                move_on(stage.clock, max(moment, stage.now))
+                if moment > stage.now:
+                    move_on(stage.clock, moment)
+                    stage.deliver()
                 deed()
         move_on(stage.clock, until)
         stage.deliver()
-
-    def _deliver_every_day(self, stage: Stage, until: datetime) -> None:
-        """Let the provider report soon after reminders have gone."""
-        moment = stage.now
-        while moment < until:
-            self.at(moment + timedelta(minutes=70), stage.deliver)
-            moment += timedelta(days=1)
+        stage.read_inboxes()
