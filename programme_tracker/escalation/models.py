@@ -161,6 +161,21 @@ class Monitoring(Model):
     close_reason: Mapped[str | None]
 
 
+class MonitoringEntry(Model):
+    """One thing a person did about a monitoring: reviewed, extended or closed it. Rows are only added."""
+
+    __tablename__ = "monitoring_entries"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    monitoring_id: Mapped[int] = mapped_column(ForeignKey("monitorings.id"), index=True)
+    kind: Mapped[str]
+    note: Mapped[str | None]
+    #: Until when it went on, after an extension.
+    ends_on: Mapped[date | None]
+    made_at: Mapped[datetime]
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+
+
 class CaseAction(Model):
     """An action taken on a case (RC17 Table 3.6)."""
 
