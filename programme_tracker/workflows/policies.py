@@ -1,29 +1,26 @@
-"""Policy versions: made for a day to come, compared, and tried on the last 90 days without writing."""
+"""Policy versions, made for a day to come, and programmes, added without code."""
 
-from collections import Counter
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import select
 
-from programme_tracker.attendance.models import Mark
-from programme_tracker.attendance.queries import current_marks
 from programme_tracker.audit import services as audit
-from programme_tracker.engagement.rules import Finding, findings
 from programme_tracker.kernel.actor import Actor, Role
 from programme_tracker.kernel.database import db
 from programme_tracker.kernel.errors import Code, RefusedError
 from programme_tracker.kernel.transaction import serialised, transaction
-from programme_tracker.kernel.working_time import at_local, local_date
+from programme_tracker.kernel.working_time import at_local, local_date, to_local
 from programme_tracker.programmes.models import PolicyVersion, Programme
 from programme_tracker.programmes.queries import newest_version, policy_at, policy_version
 from programme_tracker.programmes.rules import Policy, PolicyError, from_data, to_data, with_overrides
-from programme_tracker.referrals.models import Enrolment
 from programme_tracker.workflows.permissions import require
-from programme_tracker.workflows.standing import sittings_of, standing_of
+from programme_tracker.workflows.policy_sense import refuse_nonsense
 
-TRIAL_DAYS = 90
+#: What a programme may be called in the data: small letters, figures and underscores.
+_CODE = re.compile(r"[a-z][a-z0-9_]{1,29}")
 
 
 @dataclass(frozen=True)
@@ -34,22 +31,6 @@ class Difference:
     key: str
     before: object
     after: object
-
-
-@dataclass(frozen=True)
-class TrialLine:
-    """What one rule would have done differently on one programme in the last 90 days."""
-
-    programme: str
-    rule: str
-    level: str
-    raised_now: int
-    would_raise: int
-
-    @property
-    def more(self) -> int:
-        """How many more flags there would have been; negative for fewer."""
-        return self.would_raise - self.raised_now
 
 
 def make_version(
@@ -72,7 +53,24 @@ def make_version(
         raise RefusedError(Code.NOT_ALLOWED, "Say why the policy changes.", field="note")
     with transaction():
         serialised("policy")
-        return _store(changed(newest_version(), overrides), at_local(from_on, _MIDNIGHT), note, actor, now)
+        in_force_at = at_local(from_on, _MIDNIGHT)
+        _refuse_before_newest(in_force_at)
+        policy = changed(newest_version(), overrides)
+        if not differences(newest_version(), policy):
+            raise RefusedError(Code.NOT_ALLOWED, "Nothing differs from the newest version. Change a number.")
+        return _store(policy, in_force_at, note.strip(), actor, now)
+
+
+def _refuse_before_newest(in_force_at: datetime) -> None:
+    """Refuse a start before the newest version's: that one would take back what this one changes."""
+    newest = versions()[0]
+    if in_force_at < newest.in_force_at:
+        day = f"{to_local(newest.in_force_at):%-d %B %Y}"
+        raise RefusedError(
+            Code.NOT_ALLOWED,
+            f"Version {newest.number} starts on {day}. Choose that day or a later one.",
+            field="from_on",
+        )
 
 
 _MIDNIGHT = datetime.min.time()
@@ -81,9 +79,11 @@ _MIDNIGHT = datetime.min.time()
 def changed(policy: Policy, overrides: Mapping[str, Mapping[str, object]]) -> Policy:
     """Return ``policy`` as the next version with some numbers changed, or refuse in words."""
     try:
-        return replace(with_overrides(policy, overrides), version=policy.version + 1)
+        made = replace(with_overrides(policy, overrides), version=policy.version + 1)
     except PolicyError as error:
         raise RefusedError(Code.NOT_ALLOWED, str(error)) from None
+    refuse_nonsense(made)
+    return made
 
 
 def add_programme(
@@ -91,27 +91,70 @@ def add_programme(
     title: str,
     like: str,
     *,
-    from_on: date,
     actor: Actor,
     now: datetime,
-) -> PolicyVersion:
-    """Add a programme whose numbers start as another's; no code is needed (product.md §2)."""
+    numbers: Mapping[str, object] | None = None,
+) -> Programme:
+    """Add a programme whose numbers start as another's; no code is needed (product.md §2).
+
+    It may be chosen at once: the policy in force is made again with it, and so is every version
+    still to come, each from its own day. Raises RefusedError for a code or title that is taken,
+    and for a bad number.
+    """
     require(actor, Role.MANAGER, why="A manager adds programmes.")
-    if not code.isidentifier() or code != code.lower():
-        raise RefusedError(
-            Code.NOT_ALLOWED, "Use small letters and underscores, such as young_fathers.", field="code"
-        )
     with transaction():
         serialised("policy")
-        policy = newest_version()
-        if code in policy.programmes:
-            raise RefusedError(Code.NOT_ALLOWED, "There is a programme with this code.", field="code")
-        data = to_data(policy)
-        data["programmes"][code] = {**data["programmes"][like], "title": title}
-        data["version"] = policy.version + 1
-        db.session.add(Programme(code=code, name=title, is_active=True))
-        start = max(at_local(from_on, _MIDNIGHT), now)
-        return _store(from_data(data), start, f"Added {title}", actor, now)
+        refuse_programme(code, title, like)
+        programme = Programme(code=code, name=title.strip(), is_active=True)
+        db.session.add(programme)
+        db.session.flush()
+        note = f"Added {title.strip()}"
+        for policy, in_force_at in _in_force_and_to_come(now):
+            number = newest_version().version + 1
+            with_it = _with_programme(policy, code, title.strip(), like, numbers or {})
+            _store(replace(with_it, version=number), in_force_at, note, actor, now)
+        audit.record("programme.added", programme, actor=actor, at=now, code=code, like=like)
+        return programme
+
+
+def refuse_programme(code: str, title: str, like: str) -> None:
+    """Refuse a programme that cannot be added, beside the field at fault; takes no lock."""
+    known = newest_version().programmes
+    if not _CODE.fullmatch(code):
+        raise RefusedError(
+            Code.NOT_ALLOWED, "Use small letters, figures and underscores, such as bbr.", field="code"
+        )
+    if code in known or code == "general":
+        raise RefusedError(Code.NOT_ALLOWED, "Another programme has this code.", field="code")
+    if not title.strip():
+        raise RefusedError(Code.NOT_ALLOWED, "Enter what the programme is called.", field="title")
+    if title.strip().casefold() in {one.title.casefold() for one in known.values()}:
+        raise RefusedError(Code.NOT_ALLOWED, "Another programme is called that.", field="title")
+    if like not in known:
+        raise RefusedError(Code.NOT_ALLOWED, "Choose the programme it is like.", field="like")
+
+
+def _in_force_and_to_come(now: datetime) -> list[tuple[Policy, datetime]]:
+    """Return the policy in force, from now, and every one that will yet be in force, from its day."""
+    to_come: dict[datetime, int] = {}
+    for version in reversed(versions()):
+        if version.in_force_at > now:
+            to_come[version.in_force_at] = version.number
+    later = [(policy_version(number), at) for at, number in sorted(to_come.items())]
+    return [(policy_at(now), now), *later]
+
+
+def _with_programme(
+    policy: Policy, code: str, title: str, like: str, numbers: Mapping[str, object]
+) -> Policy:
+    data = to_data(policy)
+    data["programmes"][code] = {**data["programmes"][like], "title": title}
+    try:
+        made = with_overrides(from_data(data), {code: numbers})
+    except PolicyError as error:
+        raise RefusedError(Code.NOT_ALLOWED, str(error)) from None
+    refuse_nonsense(made)
+    return made
 
 
 def _store(policy: Policy, in_force_at: datetime, note: str, actor: Actor, now: datetime) -> PolicyVersion:
@@ -148,41 +191,6 @@ def _flat(policy: Policy) -> dict[tuple[str, str], object]:
     for code, numbers in data["programmes"].items():
         flat |= {(code, key): value for key, value in numbers.items()}
     return flat
-
-
-def trial(policy: Policy, *, now: datetime) -> list[TrialLine]:
-    """Say which flags ``policy`` would have raised in the last 90 days, against the one in force.
-
-    Reads real marks and writes nothing. Rules that time alone fulfils are left out: what they
-    would have done depends on contacts that a different policy would have brought about.
-    """
-    since = now - timedelta(days=TRIAL_DAYS)
-    in_force, tried = Counter[tuple[str, str, str]](), Counter[tuple[str, str, str]]()
-    for enrolment in _active_since(since):
-        marks = current_marks(enrolment.id)
-        in_force.update(_raised(enrolment, marks, policy_at(now), since, now))
-        if enrolment.programme_code in policy.programmes:
-            tried.update(_raised(enrolment, marks, policy, since, now))
-    keys = sorted({*in_force, *tried})
-    return [TrialLine(*key, in_force[key], tried[key]) for key in keys]
-
-
-def _active_since(since: datetime) -> list[Enrolment]:
-    recent = select(Mark.enrolment_id).where(Mark.recorded_at >= since, Mark.is_current)
-    return list(db.session.scalars(select(Enrolment).where(Enrolment.id.in_(recent))))
-
-
-def _raised(
-    enrolment: Enrolment, marks: list[Mark], policy: Policy, since: datetime, now: datetime
-) -> list[tuple[str, str, str]]:
-    """Return the flags one enrolment would have got: a rule once in each run of findings."""
-    standing = standing_of(enrolment, marks, now, policy)
-    held = {mark.session_id: mark.session.starts_at for mark in marks}
-    kept: dict[tuple[str, str], Finding] = {}
-    for finding in findings(sittings_of(marks), standing):
-        if finding.session_id is not None and held[finding.session_id] >= since:
-            kept.setdefault((finding.rule.value, finding.level.value), finding)
-    return [(enrolment.programme_code, rule, level) for rule, level in kept]
 
 
 def versions() -> list[PolicyVersion]:
