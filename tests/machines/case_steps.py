@@ -16,7 +16,7 @@ from programme_tracker.workflows import changing_people, deciding, journeys, pol
 from programme_tracker.workflows.referring import sign_off
 from programme_tracker.workflows.replying import receive_reply
 from tests.machines.history import WHICH, History, chosen
-from tests.machines.model import Person, wall
+from tests.machines.model import CAUTION_EXPIRES_ON, Person, wall
 
 
 class CaseSteps(History):
@@ -48,7 +48,8 @@ class CaseSteps(History):
                 person.enrolment_id, Gate.WITHDRAWN, actor=self.team.worker, now=self.now, reason="unsafe"
             )
             person.gate_open = False
-            person.paused = person.paused or before in suspending.MAY_BE_SUSPENDED
+            if before in suspending.MAY_BE_SUSPENDED:
+                person.pause("gate", self.now)
 
     @rule(which=WHICH, reason=st.sampled_from([SuspensionReason.ILLNESS, SuspensionReason.CUSTODY]))
     def suspend(self, which: int, reason: SuspensionReason) -> None:
@@ -56,7 +57,7 @@ class CaseSteps(History):
         person = self.person(which)
         with self.attempt():
             suspending.suspend(person.enrolment_id, reason, actor=self.team.lead, now=self.now)
-            person.paused = True
+            person.pause(reason.value, self.now)
 
     @rule(which=WHICH)
     def resume(self, which: int) -> None:
@@ -64,7 +65,7 @@ class CaseSteps(History):
         person = self.person(which)
         with self.attempt():
             suspending.resume(person.enrolment_id, actor=self.team.lead, now=self.now)
-            person.paused = False
+            person.go_on(self.now)
 
     @rule(which=WHICH)
     def rearrest(self, which: int) -> None:
@@ -72,7 +73,12 @@ class CaseSteps(History):
         person = self.person(which)
         with self.attempt():
             suspending.rearrest(person.participant_id, actor=self.team.lead, now=self.now)
-            person.paused = self.status(person) == "suspended"
+            expired = wall(self.now).date() > CAUTION_EXPIRES_ON
+            if expired or not person.is_mandated or self.status(person) != "suspended":
+                return
+            if not person.paused:
+                person.pause("rearrest", self.now)
+            person.paused_for = "rearrest"
 
     @rule(which=WHICH, decision=st.sampled_from(list(PoliceDecision)))
     def police_decide(self, which: int, decision: PoliceDecision) -> None:
@@ -80,8 +86,13 @@ class CaseSteps(History):
         person = self.person(which)
         with self.attempt():
             police.police_decision(person.enrolment_id, decision, actor=self.team.officer, now=self.now)
-            person.paused = False
-            person.left = person.left or decision is PoliceDecision.CHARGED
+            if decision is PoliceDecision.CHARGED:
+                person.left = True
+                person.go_on(self.now)
+            elif person.paused_for == "rearrest" and person.gate_open:
+                person.go_on(self.now)
+            elif person.paused_for == "rearrest":
+                person.paused_for = "gate"
 
     @rule(which=WHICH)
     def leave_the_programme(self, which: int) -> None:
@@ -89,7 +100,8 @@ class CaseSteps(History):
         person = self.person(which)
         with self.attempt():
             journeys.withdraw(person.enrolment_id, "moved away", actor=self.team.lead, now=self.now)
-            person.left, person.paused = True, False
+            person.left = True
+            person.go_on(self.now)
 
     @rule(which=WHICH)
     def acknowledge(self, which: int) -> None:
@@ -108,9 +120,7 @@ class CaseSteps(History):
     def proceed(self, which: int, decision: Decision) -> None:
         """Let what waits go out."""
         with self.attempt():
-            deciding.decide(
-                self.person(which).enrolment_id, decision, actor=self.team.worker, now=self.now
-            )
+            deciding.decide(self.person(which).enrolment_id, decision, actor=self.team.worker, now=self.now)
 
     @rule(which=WHICH, hours=st.sampled_from([1, 6, 20, 70]), signed=st.booleans())
     def hold(self, which: int, hours: int, signed: bool) -> None:
@@ -158,17 +168,13 @@ class CaseSteps(History):
         flags = db.session.scalars(select(Flag).where(Flag.state == "open").order_by(Flag.id)).all()
         if flags:
             with self.attempt():
-                deciding.clear(
-                    chosen(which, flags).id, "talked it over", actor=self.team.lead, now=self.now
-                )
+                deciding.clear(chosen(which, flags).id, "talked it over", actor=self.team.lead, now=self.now)
 
     @rule(which=WHICH)
     def danger(self, which: int) -> None:
         """Press the button."""
         with self.attempt():
-            police.danger(
-                self.person(which).enrolment_id, "threats made", actor=self.team.lead, now=self.now
-            )
+            police.danger(self.person(which).enrolment_id, "threats made", actor=self.team.lead, now=self.now)
 
     @rule(which=WHICH)
     def speak(self, which: int) -> None:

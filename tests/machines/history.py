@@ -17,7 +17,7 @@ from programme_tracker.people.services import NewParticipant
 from programme_tracker.referrals.models import Enrolment
 from programme_tracker.workflows.referring import refer
 from tests.factories.cases import cara_referral
-from tests.machines.model import Account, Person
+from tests.machines.model import CAUTION_EXPIRES_ON, Account, Person
 from tests.machines.office import WatchedProvider, office
 from tests.machines.promises import Promises
 
@@ -107,6 +107,7 @@ class History(RuleBasedStateMachine):
                 lead_id=self.team.lead.staff_id,
                 worker_id=self.team.worker.staff_id,
                 is_mandated=is_mandated,
+                caution_expires_on=CAUTION_EXPIRES_ON,
             ),
             actor=referrer,
             now=self.now,

@@ -25,6 +25,9 @@ BANK_HOLIDAYS = {
     date(2027, 12, 28),
 }
 
+#: What every referral here says.
+CAUTION_EXPIRES_ON = date(2026, 12, 28)
+
 ATTENDED = {"attended", "attended_late", "left_early"}
 UNEXPLAINED = {"absent", "absent_unacceptable", "refused_late", "sent_home"}
 MISSED = UNEXPLAINED | {"absent_acceptable"}
@@ -103,9 +106,34 @@ class Person:
     mobile: str
     risk: str
     gate_open: bool = False
-    paused: bool = False
     left: bool = False
     opted_out: bool = False
+    #: Suspensions as [from, to]; ``to`` is None while one lasts.
+    pauses: list[list[datetime | None]] = field(default_factory=list)
+    #: Why the last suspension was made, or goes on.
+    paused_for: str = ""
+
+    @property
+    def paused(self) -> bool:
+        """Whether a suspension lasts."""
+        return bool(self.pauses) and self.pauses[-1][1] is None
+
+    def pause(self, why: str, now: datetime) -> None:
+        """Begin a suspension."""
+        self.pauses.append([now, None])
+        self.paused_for = why
+
+    def go_on(self, now: datetime) -> None:
+        """End the suspension that lasts, if any."""
+        if self.paused:
+            self.pauses[-1][1] = now
+
+    def was_paused(self, moment: datetime) -> bool:
+        """Tell whether a suspension lasted at an instant."""
+        return any(
+            start is not None and start <= moment and (end is None or moment < end)
+            for start, end in self.pauses
+        )
 
 
 @dataclass

@@ -92,9 +92,7 @@ class Promises:
 
     def _released(self, notice: Notice, detail: dict[str, object]) -> None:
         about = set(
-            db.session.scalars(
-                select(NoticeFinding.finding_id).where(NoticeFinding.notice_id == notice.id)
-            )
+            db.session.scalars(select(NoticeFinding.finding_id).where(NoticeFinding.notice_id == notice.id))
         )
         kind = (notice.enrolment_id, notice.kind)
         if notice.to_role == "victim_safety":

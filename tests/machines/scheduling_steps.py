@@ -13,7 +13,6 @@ from programme_tracker.attendance.rules import Outcome
 from programme_tracker.attendance.services import MarkDetails
 from programme_tracker.kernel.database import db
 from programme_tracker.kernel.errors import Code, RefusedError
-from programme_tracker.referrals.services import is_over
 from programme_tracker.scheduling.models import Session
 from programme_tracker.scheduling.queries import booked_on
 from programme_tracker.workflows import groups, one_to_ones, registers, sessions
@@ -148,8 +147,8 @@ class SchedulingSteps(History):
         self._submit(chosen(which, self.to_submit()), outcome)
 
     def _submit(self, sitting: Sitting, outcome: str) -> None:
-        there = [one.enrolment for one in booked_on(sitting.session_id) if not is_over(one.enrolment)]
-        expected = {one.id for one in there}
+        there = [one.enrolment for one in booked_on(sitting.session_id)]
+        expected = {one.id for one in there if one.ended_at is None or one.ended_at > sitting.starts_at}
         self.tokens += 1
         with self.attempt():
             registers.submit_register(
@@ -161,10 +160,9 @@ class SchedulingSteps(History):
             )
             sitting.submitted = True
             for enrolment_id in expected:
-                paused = self.account.person(enrolment_id).paused
-                self.account.write(
-                    enrolment_id, sitting, "excused_suspended" if paused else outcome, self.now
-                )
+                paused = self.account.person(enrolment_id).was_paused(sitting.starts_at)
+                what = "excused_suspended" if paused else outcome
+                self.account.write(enrolment_id, sitting, what, self.now)
 
     def marked(self) -> list[tuple[Sitting, int]]:
         """Return every session and enrolment of which a register speaks."""
