@@ -5,9 +5,11 @@ here allows.
 """
 
 from collections.abc import Collection
+from datetime import date
 
 from sqlalchemy import ColumnElement, false, or_, select, true
 
+from programme_tracker.accounts.models import Staff, StaffLeave
 from programme_tracker.escalation.models import Case, Notice
 from programme_tracker.escalation.queries import addressed_to, answerable_by
 from programme_tracker.kernel.actor import Actor, Role
@@ -100,12 +102,23 @@ def may_see_case(actor: Actor) -> ColumnElement[bool]:
     return false()
 
 
-def may_see_task(actor: Actor) -> ColumnElement[bool]:
-    """Build the condition for the tasks that are this person's, by name or by whole role."""
+def may_see_task(actor: Actor, today: date | None = None) -> ColumnElement[bool]:
+    """Build the condition for the tasks that are this person's, by name or by whole role.
+
+    With ``today`` (a London date) also those of colleagues away that day whose deputy they are.
+    """
     roles = {role.value for role in actor.roles}
     if actor.has(Role.CASEWORKER):
         roles.add("lead")
-    return or_(Task.staff_id == actor.staff_id, Task.staff_id.is_(None) & Task.to_role.in_(roles))
+    own = or_(Task.staff_id == actor.staff_id, Task.staff_id.is_(None) & Task.to_role.in_(roles))
+    if today is None:
+        return own
+    away = (
+        select(StaffLeave.staff_id)
+        .join(Staff, Staff.id == StaffLeave.staff_id)
+        .where(Staff.deputy_id == actor.staff_id, StaffLeave.from_on <= today, StaffLeave.to_on >= today)
+    )
+    return or_(own, Task.staff_id.in_(away))
 
 
 def enrolment_for(actor: Actor, enrolment_id: int) -> Enrolment | None:
@@ -142,14 +155,19 @@ def case_for(actor: Actor, case_id: int) -> Case | None:
     return db.session.scalars(select(Case).where(Case.id == case_id, may_see_case(actor))).first()
 
 
-def task_for(actor: Actor, task_id: int) -> Task | None:
-    """Return a task if it is this person's; None alike when there is none."""
-    return db.session.scalars(select(Task).where(Task.id == task_id, may_see_task(actor))).first()
+def task_for(actor: Actor, task_id: int, today: date | None = None) -> Task | None:
+    """Return a task if it is this person's, or falls to them today; None alike when there is none."""
+    return db.session.scalars(select(Task).where(Task.id == task_id, may_see_task(actor, today))).first()
 
 
-def open_tasks_for(actor: Actor, limit: int = 200, kinds: Collection[TaskKind] = ()) -> list[Task]:
-    """Return this person's open tasks, the longest due first; of these ``kinds`` if any are given."""
-    found = select(Task).where(Task.done_at.is_(None), may_see_task(actor))
+def open_tasks_for(
+    actor: Actor, limit: int = 200, kinds: Collection[TaskKind] = (), today: date | None = None
+) -> list[Task]:
+    """Return this person's open tasks, the longest due first; of these ``kinds`` if any are given.
+
+    With ``today`` also those that fall to them while a colleague is away.
+    """
+    found = select(Task).where(Task.done_at.is_(None), may_see_task(actor, today))
     if kinds:
         found = found.where(Task.kind.in_([kind.value for kind in kinds]))
     return list(db.session.scalars(found.order_by(Task.due_on, Task.id).limit(limit)))

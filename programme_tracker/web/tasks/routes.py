@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from programme_tracker.kernel import clock
 from programme_tracker.kernel.errors import RefusedError
+from programme_tracker.kernel.working_time import local_date
 from programme_tracker.tasks.models import Task
 from programme_tracker.web.access import requires
 from programme_tracker.web.feedback import say
@@ -22,7 +23,7 @@ bp = Blueprint("tasks", __name__, url_prefix="/tasks")
 @requires("task.finish")
 def index() -> ResponseReturnValue:
     """Show my open tasks."""
-    return render_template("tasks/index.html", tasks=own_tasks(current_actor()))
+    return render_template("tasks/index.html", tasks=own_tasks(current_actor(), local_date(clock.now())))
 
 
 @bp.get("/<int:task_id>")
@@ -57,7 +58,7 @@ def _page(task: Task, form: PageForm) -> ResponseReturnValue:
 
 
 def _own(task_id: int) -> Task:
-    task = task_for(current_actor(), task_id)
+    task = task_for(current_actor(), task_id, local_date(clock.now()))
     if task is None:
         abort(404)
     return task

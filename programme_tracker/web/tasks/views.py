@@ -48,9 +48,9 @@ class TaskPage:
         return self.task.done_at is None and self.task.kind not in BY_DOING
 
 
-def own_tasks(actor: Actor) -> list[TaskLine]:
-    """Return one's open tasks, the longest due first."""
-    tasks = open_tasks_for(actor)
+def own_tasks(actor: Actor, today: date) -> list[TaskLine]:
+    """Return one's open tasks and those that fall to one today, the longest due first."""
+    tasks = open_tasks_for(actor, today=today)
     found = (
         select(Enrolment.id, Participant.name)
         .join(Enrolment.participant)
@@ -112,6 +112,8 @@ def _place(task: Task) -> tuple[str, str, dict[str, int]] | None:
         wanted = ("Open register", "registers.show", {"session_id": task.session_id})
     elif task.kind == TaskKind.SIGN_OFF and task.enrolment_id:
         wanted = ("Look at sign-off", "gate.show", {"enrolment_id": task.enrolment_id})
+    elif task.kind == TaskKind.RECONSENT and task.enrolment_id:
+        wanted = ("Record the answer", "youth.show", {"enrolment_id": task.enrolment_id})
     elif task.kind in (TaskKind.DECIDE_HOLD, TaskKind.REVIEW_MONITORING) and task.enrolment_id:
         wanted = ("Open the case", "cases.of_enrolment", {"enrolment_id": task.enrolment_id})
     return wanted if wanted is not None and may_open(wanted[1]) else None

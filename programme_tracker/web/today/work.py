@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload
 
 from programme_tracker.kernel.actor import Actor
 from programme_tracker.kernel.database import db
-from programme_tracker.kernel.working_time import WorkingCalendar
+from programme_tracker.kernel.working_time import WorkingCalendar, local_date
 from programme_tracker.people.models import Participant
 from programme_tracker.referrals.models import Enrolment, Referral
 from programme_tracker.referrals.rules import EnrolmentStatus, ReferralStatus
@@ -89,8 +89,8 @@ def _own_sessions(actor: Actor) -> Select[Session]:
 def tasks(title: str, *kinds: TaskKind) -> Maker:
     """Return what makes a section of one's open tasks of these kinds."""
 
-    def make(actor: Actor, _now: datetime) -> Section:
-        found = open_tasks_for(actor, kinds=kinds)
+    def make(actor: Actor, now: datetime) -> Section:
+        found = open_tasks_for(actor, kinds=kinds, today=local_date(now))
         names = names_of([task.enrolment_id for task in found], actor)
         return section(title, [_task_line(task, names) for task in found])
 
