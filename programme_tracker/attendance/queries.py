@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from programme_tracker.attendance.models import CatchUp, CorrectionRequest, Mark, RegisterSubmission
 from programme_tracker.kernel.database import db
@@ -17,6 +17,7 @@ def current_marks(enrolment_id: int) -> list[Mark]:
         db.session.scalars(
             select(Mark)
             .join(Mark.session)
+            .options(contains_eager(Mark.session))
             .where(Mark.enrolment_id == enrolment_id, Mark.is_current)
             .order_by(Session.starts_at, Session.id)
         )

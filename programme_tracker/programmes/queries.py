@@ -7,12 +7,25 @@ from flask import current_app
 from sqlalchemy import func, select
 
 from programme_tracker.kernel.database import db
+from programme_tracker.kernel.transaction import is_writing
 from programme_tracker.programmes.models import PolicyVersion, Programme
 from programme_tracker.programmes.rules import Policy, ProgrammePolicy, from_data
 
 
 def policy_at(moment: datetime) -> Policy:
-    """Return the policy in force at an instant. Raises LookupError before any was put in."""
+    """Return the policy in force at an instant. Raises LookupError before any was put in.
+
+    Inside a transaction an instant is looked up once: what it finds is locked in by then.
+    """
+    if not is_writing():
+        return policy_version(_number_at(moment))
+    known: dict[datetime, int] = db.session.info.setdefault("policy_numbers", {})
+    if moment not in known:
+        known[moment] = _number_at(moment)
+    return policy_version(known[moment])
+
+
+def _number_at(moment: datetime) -> int:
     number = db.session.scalars(
         select(PolicyVersion.number)
         .where(PolicyVersion.in_force_at <= moment)
@@ -21,7 +34,7 @@ def policy_at(moment: datetime) -> Policy:
     ).first()
     if number is None:
         raise LookupError("No policy version is in force: run 'programme-tracker db upgrade'")
-    return policy_version(number)
+    return number
 
 
 def policy_version(number: int) -> Policy:

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import Select, func, select
+from sqlalchemy.orm import contains_eager
 
 from programme_tracker.kernel.database import db
 from programme_tracker.scheduling.models import Booking, Session, SessionStaff
@@ -90,6 +91,7 @@ def live_bookings(enrolment_id: int) -> list[Booking]:
         db.session.scalars(
             select(Booking)
             .join(Booking.session)
+            .options(contains_eager(Booking.session))
             .where(Booking.enrolment_id == enrolment_id, Booking.ended_at.is_(None))
             .order_by(Session.starts_at)
         )
