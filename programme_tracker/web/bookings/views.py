@@ -23,7 +23,7 @@ from programme_tracker.scheduling.rules import last_day_for_part_a, last_day_for
 from programme_tracker.web.presentation import day_words, moment_words
 from programme_tracker.web.sessions.wording import session_label
 from programme_tracker.workflows.booking import refusal_for, refuse_enrolment, would_replace
-from programme_tracker.workflows.groups import members_of, refuse_group
+from programme_tracker.workflows.groups import GroupStanding, refuse_group, standings
 from programme_tracker.workflows.parts import PART_A, PART_B, part_a_day, part_rules
 from programme_tracker.workflows.sessions import SessionPlan
 from programme_tracker.workflows.visibility import may_see_enrolment, may_see_session
@@ -253,20 +253,23 @@ def groups_to_join(enrolment: Enrolment, now: datetime) -> list[GroupOffer]:
         .where(Group.programme_code == enrolment.programme_code, Group.closed_at.is_(None))
         .order_by(Group.name)
     ).all()
-    return [_group_offer(group, at, enrolment, now) for group, at in found]
+    full = standings([group.id for group, _ in found], now)
+    return [_group_offer(group, at, full[group.id], enrolment, now) for group, at in found]
 
 
-def _group_offer(group: Group, next_at: datetime, enrolment: Enrolment, now: datetime) -> GroupOffer:
+def _group_offer(
+    group: Group, next_at: datetime, standing: GroupStanding, enrolment: Enrolment, now: datetime
+) -> GroupOffer:
     refused = None
     try:
-        refuse_group(group, enrolment, now)
+        refuse_group(group, enrolment, now, standing)
     except RefusedError as error:
         refused = error
     return GroupOffer(
         group_id=group.id,
         name=group.name,
         next_at=next_at,
-        places_left=max(group.capacity - members_of(group.id), 0),
+        places_left=max(group.capacity - standing.members - len(standing.offered_to - {enrolment.id}), 0),
         refusal=refused.message if refused else None,
         is_own=enrolment.group_id == group.id,
         is_full=refused is not None and refused.code is Code.FULL,

@@ -113,7 +113,7 @@ def waiting_list(actor: Actor, now: datetime) -> list[AskedCorrection]:
     """Return the corrections that wait for a second person, the longest waiting first."""
     waiting = waiting_corrections()
     names = staff_names([ask.requested_by for ask in waiting])
-    return [_asked(ask, names, actor, now) for ask in waiting]
+    return [_asked(ask, names, actor, session_heading(ask.mark.session, now)) for ask in waiting]
 
 
 def asked_correction(request_id: int, actor: Actor, now: datetime) -> AskedCorrection | None:
@@ -121,10 +121,11 @@ def asked_correction(request_id: int, actor: Actor, now: datetime) -> AskedCorre
     ask = db.session.get(CorrectionRequest, request_id)
     if ask is None or ask.decided_at is not None:
         return None
-    return _asked(ask, staff_names([ask.requested_by]), actor, now)
+    names = staff_names([ask.requested_by])
+    return _asked(ask, names, actor, session_heading(ask.mark.session, now))
 
 
-def _asked(ask: CorrectionRequest, names: dict[int, str], actor: Actor, now: datetime) -> AskedCorrection:
+def _asked(ask: CorrectionRequest, names: dict[int, str], actor: Actor, session: str) -> AskedCorrection:
     mark = ask.mark
     wanted = MarkDetails(Outcome(ask.outcome), ask.reason, ask.evidence, ask.note)
     return AskedCorrection(
@@ -132,7 +133,7 @@ def _asked(ask: CorrectionRequest, names: dict[int, str], actor: Actor, now: dat
         enrolment_id=mark.enrolment_id,
         session_id=mark.session_id,
         name=mark.enrolment.participant.name,
-        session=session_heading(mark.session, now),
+        session=session,
         marked=mark.outcome,
         wanted=wanted.outcome.value,
         remarks=remarks_of(wanted),

@@ -10,6 +10,7 @@ from programme_tracker.kernel.errors import RefusedError
 from programme_tracker.kernel.working_time import from_local, to_local
 from programme_tracker.scheduling.models import Session
 from programme_tracker.scheduling.queries import later_in_group, places_taken
+from programme_tracker.scheduling.services import MoveReason
 from programme_tracker.web.access import requires
 from programme_tracker.web.feedback import say
 from programme_tracker.web.identity import current_actor
@@ -61,7 +62,10 @@ def _move(session: Session, form: MoveForm) -> ResponseReturnValue:
     now, session_id, was_at = clock.now(), session.id, session.starts_at
     booked = places_taken(session_id)
     later_too = bool(form.later_too.data)
-    done = sessions.move_session(session_id, form.wall, later_too=later_too, actor=current_actor(), now=now)
+    reason = MoveReason(why=form.why.data) if form.why.data else None
+    done = sessions.move_session(
+        session_id, form.wall, later_too=later_too, reason=reason, actor=current_actor(), now=now
+    )
     said = f"Session moved to {moment_words(done[0].starts_at, now)}."
     if len(done) > 1:
         said += f" {counted(len(done) - 1, 'later session')} moved too.".capitalize()

@@ -116,6 +116,7 @@ class MoveForm(_WhenForm):
     on = _day()
     starts = _start()
     later_too = BooleanField("Move the later sessions of the group by as much")
+    why = TextField("Why it moves", description="For the team. Participants are not told why.", longest=500)
 
     def values(self) -> dict[str, Any]:
         """Return what was typed, to be carried through the page that asks once more."""
@@ -127,6 +128,7 @@ class MoveForm(_WhenForm):
             "on-month": self.wall.month,
             "on-year": self.wall.year,
         }
+        carried |= {"why": self.why.data} if self.why.data else {}
         return carried | ({"later_too": "y"} if self.later_too.data else {})
 
 

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from flask import g
+
 from programme_tracker.kernel.working_time import local_date
 from programme_tracker.programmes.queries import policy_at
 from programme_tracker.scheduling.models import Session, SessionKind
@@ -18,7 +20,11 @@ KIND_WORDS = {
 
 def programme_titles(now: datetime) -> dict[str, str]:
     """Return every programme's title by its code, under the policy in force."""
-    return {code: rules.title for code, rules in policy_at(now).programmes.items()}
+    # A list names many sessions at one instant: the policy is looked up once.
+    known: dict[datetime, dict[str, str]] = g.setdefault("programme_titles", {})
+    if now not in known:
+        known[now] = {code: rules.title for code, rules in policy_at(now).programmes.items()}
+    return known[now]
 
 
 def session_label(session: Session, now: datetime) -> str:
