@@ -10,7 +10,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 -
 	--no-emit-index-url --no-header --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev browser run test test-fast lint migration lock wheel clean
+.PHONY: help install install-dev browser run test test-fast lint screenshots migration lock wheel clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +38,9 @@ lint: $(VENV)/.installed-dev ## Style, formatting, types and import contracts
 
 browser: $(VENV)/.installed-dev
 	@$(BIN)/python -m tests.chromium
+
+screenshots: browser ## Take the README's pictures anew, from the invented data
+	@$(BIN)/python -m tests.browser.pictures
 
 migration: $(VENV)/.installed-dev ## Write a migration from the models: make migration NAME="add the thing"
 	@$(BIN)/programme-tracker db write "$(NAME)"
