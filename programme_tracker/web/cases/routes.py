@@ -93,7 +93,8 @@ def _decide(case: Case, form: DecisionForm, now: datetime) -> None:
 
 
 def _told_now(case: Case, now: datetime) -> str:
-    told = [recipient_words(one) for one in case.notices if one.released_at == now]
+    released = [one for one in case.notices if one.released_at == now and one.to_role != "victim_safety"]
+    told = [recipient_words(one) for one in released]
     return f"Told now: {', '.join(told)}." if told else "Nobody else had to be told."
 
 
