@@ -9,7 +9,7 @@ from programme_tracker.kernel.actor import Role
 from programme_tracker.kernel.clock import SettableClock
 from programme_tracker.kernel.database import db
 from tests.factories.accounts import client_of, make_staff
-from tests.factories.cases import ODD_NAME, CaraCase, attend, cara_case, cara_referral, go_to, make_team, sam
+from tests.factories.cases import ODD_NAME, CaraCase, attend, cara_case, go_to, make_team, sam
 
 ESCAPED = "Sam O&#39;Brien-Łukasz"
 
