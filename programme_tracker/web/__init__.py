@@ -21,5 +21,9 @@ BLUEPRINTS = (
     "programme_tracker.web.cases.monitoring",
     "programme_tracker.web.overdue.routes",
     "programme_tracker.web.staff.routes",
+    "programme_tracker.web.groups.routes",
+    "programme_tracker.web.groups.enrolling",
+    "programme_tracker.web.groups.cover",
+    "programme_tracker.web.catch_ups.routes",
     "programme_tracker.web.demo.routes",
 )

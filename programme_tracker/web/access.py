@@ -42,6 +42,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "session.make": frozenset({Role.CASEWORKER, Role.MANAGER}),
     "session.change": frozenset({Role.FACILITATOR, Role.CASEWORKER, Role.MANAGER}),
     "booking.make": frozenset({Role.CASEWORKER, Role.MANAGER}),
+    "absence.waive": frozenset({Role.MANAGER}),
     "register.submit": frozenset({Role.FACILITATOR, Role.CASEWORKER, Role.MANAGER}),
     "register.correct": frozenset({Role.FACILITATOR, Role.CASEWORKER, Role.MANAGER}),
     "correction.decide": frozenset({Role.MANAGER}),

@@ -11,18 +11,18 @@ MOST = 5
 
 _PEOPLE = ("People", "people.search")
 _REFERRALS = ("Referrals", "referrals.index")
-_SESSIONS = ("Sessions", "sessions.listed")
+_GROUPS = ("Groups", "groups.index")
 _INBOX = ("Inbox", "notices.index")
 _CASES = ("Cases", "cases.index")
 
 #: Role → its links after Today.
 _AFTER_TODAY: dict[Role, tuple[tuple[str, str], ...]] = {
-    Role.FACILITATOR: (("My sessions", "registers.mine"),),
-    Role.CASEWORKER: (("Tasks", "tasks.index"), _PEOPLE, _REFERRALS, _SESSIONS),
+    Role.FACILITATOR: (("My sessions", "registers.mine"), _GROUPS),
+    Role.CASEWORKER: (("Tasks", "tasks.index"), _PEOPLE, _REFERRALS, _GROUPS),
     Role.VICTIM_SAFETY: (_INBOX, _CASES, ("Sign-offs", "gate.index"), _PEOPLE),
     Role.POLICE: (_INBOX, _REFERRALS),
     Role.ENFORCEMENT: (_INBOX, _CASES),
-    Role.MANAGER: (("Overdue", "overdue.show"), _PEOPLE, _REFERRALS, _SESSIONS),
+    Role.MANAGER: (("Overdue", "overdue.show"), _PEOPLE, _REFERRALS, _GROUPS),
     Role.ADMIN: (("Accounts", "staff.index"),),
 }
 

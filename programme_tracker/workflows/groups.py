@@ -18,6 +18,7 @@ from programme_tracker.programmes.rules import ProgrammePolicy
 from programme_tracker.referrals.models import Enrolment
 from programme_tracker.referrals.rules import EnrolmentStatus, age_refusal
 from programme_tracker.scheduling.models import Group, Session, SessionKind, Venue, WaitingPlace
+from programme_tracker.scheduling.queries import live_bookings
 from programme_tracker.scheduling.rules import weekly_starts
 from programme_tracker.scheduling.services import (
     NewSession,
@@ -154,6 +155,7 @@ def join_group(
         locked(Participant, enrolment.participant_id)
         refuse_enrolment(enrolment)
         refuse_group(group, enrolment, now)
+        _refuse_two_groups(enrolment, now)
         sessions = [
             session
             for session in sessions_to_come(group.id, now)
@@ -184,6 +186,15 @@ def join_group(
             )
         plan_next_look(enrolment, now)
         return sessions
+
+
+def _refuse_two_groups(enrolment: Enrolment, now: datetime) -> None:
+    """Refuse a second group while places in the first are still held; a transfer gives those up first."""
+    for booking in live_bookings(enrolment.id):
+        if booking.session.group_id is None or booking.session.group_id != enrolment.group_id:
+            continue
+        if booking.session.starts_at > now:
+            raise RefusedError(Code.NOT_ALLOWED, "This person is in another group. Transfer them instead.")
 
 
 def lock_group(group_id: int) -> Group:

@@ -1,0 +1,1 @@
+"""Catch-ups: the ledger of absences, naming the session that closes one, waiving one."""
