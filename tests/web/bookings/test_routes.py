@@ -74,9 +74,9 @@ def test_booking_says_which_texts_follow_and_happens_once(app: Flask, case: Cara
 @pytest.mark.parametrize(
     ("part", "starts", "said"),
     [
-        ("B", datetime(2026, 10, 9, 10), "The first day for part B is Sat 10 Oct."),  # noqa: DTZ001
-        ("B", datetime(2026, 12, 29, 10), "The last day for part B is Mon 28 Dec."),  # noqa: DTZ001
-        ("A", datetime(2026, 12, 1, 10), "The last day for part A is Mon 30 Nov."),  # noqa: DTZ001
+        ("B", PART_A + timedelta(days=27), "The first day for part B is Sat 10 Oct."),
+        ("B", PART_A + timedelta(days=108), "The last day for part B is Mon 28 Dec."),
+        ("A", PART_A + timedelta(days=80), "The last day for part A is Mon 30 Nov."),
     ],
 )
 def test_day_the_caution_does_not_allow_names_one_it_does(

@@ -66,9 +66,9 @@ def test_move_of_a_session_changed_meanwhile_is_not_done(app: Flask, case: CaraC
 @pytest.mark.parametrize(
     ("starts", "said"),
     [
-        (datetime(2026, 8, 28, 10), "Choose a time still to come"),  # noqa: DTZ001 - a wall time
-        (datetime(2026, 12, 25, 10), "That day is a bank holiday"),  # noqa: DTZ001 - a wall time
-        (datetime(2026, 12, 12, 10), "Both parts must fit before the caution expires"),  # noqa: DTZ001
+        (PART_A - timedelta(days=15), "Choose a time still to come"),
+        (PART_A + timedelta(days=104), "That day is a bank holiday"),
+        (PART_A + timedelta(days=91), "Both parts must fit before the caution expires"),
     ],
 )
 def test_move_that_cannot_be_says_why_before_asking(
