@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
+from typing import Any
 
 from flask import url_for
 
@@ -56,6 +57,6 @@ def section(title: str, lines: Iterable[Line], *, needs_me: bool = True) -> Sect
     return Section(title, sorted(lines, key=lambda line: line.due), needs_me)
 
 
-def address(endpoint: str, **values: object) -> str | None:
+def address(endpoint: str, **values: Any) -> str | None:
     """Return a page's address, or None where it is not there or not for the person signed in."""
-    return url_for(endpoint, **values) if may_open(endpoint) else None  # type: ignore[arg-type]
+    return url_for(endpoint, **values) if may_open(endpoint) else None
