@@ -25,5 +25,12 @@ BLUEPRINTS = (
     "programme_tracker.web.groups.enrolling",
     "programme_tracker.web.groups.cover",
     "programme_tracker.web.catch_ups.routes",
+    "programme_tracker.web.week.routes",
+    "programme_tracker.web.week.recording",
+    "programme_tracker.web.week.moving",
+    "programme_tracker.web.week.booking",
+    "programme_tracker.web.contacts.routes",
+    "programme_tracker.web.leaving.routes",
+    "programme_tracker.web.youth.routes",
     "programme_tracker.web.demo.routes",
 )

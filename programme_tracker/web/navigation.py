@@ -18,7 +18,7 @@ _CASES = ("Cases", "cases.index")
 #: Role → its links after Today.
 _AFTER_TODAY: dict[Role, tuple[tuple[str, str], ...]] = {
     Role.FACILITATOR: (("My sessions", "registers.mine"), _GROUPS),
-    Role.CASEWORKER: (("Tasks", "tasks.index"), _PEOPLE, _REFERRALS, _GROUPS),
+    Role.CASEWORKER: (("My week", "week.show"), _PEOPLE, _REFERRALS, _GROUPS),
     Role.VICTIM_SAFETY: (_INBOX, _CASES, ("Sign-offs", "gate.index"), _PEOPLE),
     Role.POLICE: (_INBOX, _REFERRALS),
     Role.ENFORCEMENT: (_INBOX, _CASES),

@@ -65,7 +65,7 @@ class DetailsForm(PageForm):
     )
     risk = OneOfField("Risk", [Required()], choices=RISKS, ask="Choose the risk level")
     is_priority = BooleanField(
-        "Serial or priority perpetrator",
+        "Serial or priority person",
         description="Then enforcement is told of a red flag whatever the risk.",
     )
 

@@ -6,13 +6,17 @@ from flask.typing import ResponseReturnValue
 from programme_tracker.engagement.queries import open_flags
 from programme_tracker.escalation.services import open_case
 from programme_tracker.kernel import clock
+from programme_tracker.programmes.queries import programme_policy
+from programme_tracker.programmes.rules import Form
 from programme_tracker.referrals.models import Enrolment
 from programme_tracker.referrals.rules import Gate, gate_is_open
 from programme_tracker.referrals.services import is_over
 from programme_tracker.web.access import requires
 from programme_tracker.web.identity import current_actor
+from programme_tracker.web.leaving.views import linked
 from programme_tracker.web.people import views
 from programme_tracker.web.people.timeline import flag_title, timeline
+from programme_tracker.web.youth.views import concerns
 from programme_tracker.workflows.police import awaits_decision
 from programme_tracker.workflows.suspending import MAY_BE_SUSPENDED
 from programme_tracker.workflows.visibility import enrolment_for
@@ -74,4 +78,7 @@ def _whole(enrolment: Enrolment) -> ResponseReturnValue:
         can_suspend=enrolment.status in MAY_BE_SUSPENDED and not is_over(enrolment),
         is_over=is_over(enrolment),
         awaits_police=awaits_decision(enrolment),
+        meets_alone=programme_policy(enrolment.programme_code, now).form is Form.ONE_TO_ONE,
+        has_guardian=concerns(enrolment.participant, now),
+        linked=linked(enrolment, actor),
     )

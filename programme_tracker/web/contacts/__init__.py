@@ -1,0 +1,1 @@
+"""The log of contacts with participants, and who has not been reached lately."""

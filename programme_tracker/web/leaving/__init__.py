@@ -1,0 +1,1 @@
+"""How an enrolment ends: completed, withdrawn, deselected, led on to a group; and its certificate."""
