@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, func, select
 
 from programme_tracker.engagement.models import Flag
-from programme_tracker.escalation.models import Notice
+from programme_tracker.escalation.models import Notice, NoticeKind
 from programme_tracker.kernel.database import db
 from programme_tracker.messaging.models import Message
 from programme_tracker.messaging.rules import MessageState
@@ -48,10 +48,8 @@ def _flags(after: datetime, until: datetime) -> list[str]:
         .group_by(Flag.level)
         .order_by(Flag.level.desc())
     )
-    return [
-        f"{counted(count, f'{level} flag')} {_was(count)} raised."
-        for level, count in db.session.execute(found)
-    ]
+    rows = db.session.execute(found)
+    return [f"{counted(count, f'{level} flag')} {_was(count)} raised.".capitalize() for level, count in rows]
 
 
 def _notices(after: datetime, until: datetime) -> list[str]:
@@ -67,8 +65,11 @@ def _notices(after: datetime, until: datetime) -> list[str]:
 def _notice(role: str, kind: str, count: int) -> str:
     who = ROLES.get(role, words(role).lower())
     were = "were" if role == "police" else "was"
-    times = "" if count == 1 else f" {count} times"
-    return f"{who[:1].upper()}{who[1:]} {were} told{times}: {kind_title(kind).lower()}."
+    times = {1: "", 2: " twice"}.get(count, f" {count} times")
+    start = f"{who[:1].upper()}{who[1:]} {were}"
+    if kind == NoticeKind.CHASE:
+        return f"{start} chased{times}: a notice was not acknowledged in time."
+    return f"{start} told{times}: {kind_title(kind).lower()}."
 
 
 def _tasks(after: datetime, until: datetime) -> list[str]:

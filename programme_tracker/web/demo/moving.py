@@ -1,6 +1,6 @@
 """Moving the demonstration's clock: where to, and what is said afterwards."""
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import cast
 
 from programme_tracker.jobs.due import next_due_at
@@ -42,8 +42,15 @@ def move_on(until: datetime) -> Moved:
 
 
 def follows(moved: Moved) -> str:
-    """Say what happened while the clock was moved."""
-    happened = " ".join(happened_between(moved.from_at, moved.to_at)) or "Nothing happened meanwhile."
-    if moved.is_complete:
-        return happened
-    return f"{happened} So much happened that the clock stopped here. Move it again to go on."
+    """Say where what happened on the way is to be read, or why the clock stopped early."""
+    if not moved.is_complete:
+        return "So much happened on the way that the clock stopped here. Move it again to go on."
+    return "What happened meanwhile stands below."
+
+
+def happened_since(since: str, now: datetime) -> list[str]:
+    """Return what happened since an instant written as ISO 8601; nothing where it is not one."""
+    try:
+        return happened_between(datetime.fromisoformat(since).astimezone(UTC), now)
+    except ValueError:
+        return []

@@ -12,7 +12,7 @@ from programme_tracker.kernel.application import current_settings
 from programme_tracker.kernel.working_time import local_date
 from programme_tracker.web.access import requires
 from programme_tracker.web.demo.forms import MoveForm, ReplyForm
-from programme_tracker.web.demo.moving import BUTTONS, MORNING, follows, goal_of, move_on
+from programme_tracker.web.demo.moving import BUTTONS, MORNING, follows, goal_of, happened_since, move_on
 from programme_tracker.web.demo.phones import FOLLOWS, OTHERWISE, every_phone, one_phone
 from programme_tracker.web.feedback import say
 from programme_tracker.web.presentation import moment_words
@@ -61,11 +61,19 @@ def _move_to_typed(now: datetime) -> ResponseReturnValue:
 def _moved(until: datetime) -> ResponseReturnValue:
     moved = move_on(until)
     say(f"It is now {moment_words(moved.to_at, moved.to_at)}.", follows(moved))
-    return redirect(url_for("demo.clock"), code=303)
+    return redirect(url_for("demo.clock", since=moved.from_at.isoformat()), code=303)
 
 
 def _clock_page(form: MoveForm, now: datetime) -> ResponseReturnValue:
-    page = render_template("demo/clock.html", form=form, now=now, next_at=next_due_at(now))
+    since = request.args.get("since", "")
+    page = render_template(
+        "demo/clock.html",
+        form=form,
+        now=now,
+        next_at=next_due_at(now),
+        has_moved=bool(since),
+        happened=happened_since(since, now),
+    )
     return page, 422 if form.errors else 200
 
 

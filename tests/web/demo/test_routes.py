@@ -93,7 +93,7 @@ def test_missed_workshop_is_told_to_police_when_the_clock_moves(
     typed = {"day-day": "15", "day-month": "9", "day-year": "2026", "time": "9am"}
     text = caseworker.post("/demo/clock", data=typed, follow_redirects=True).text
     assert "Police were told: mandated session missed." in text
-    assert "Victim safety was told: not acknowledged in time." in text
+    assert "Victim safety was chased: a notice was not acknowledged in time." in text
 
 
 @pytest.mark.parametrize(
