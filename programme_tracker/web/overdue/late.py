@@ -15,7 +15,7 @@ from programme_tracker.people.models import Participant
 from programme_tracker.referrals.models import Enrolment
 from programme_tracker.scheduling.models import Booking, Session
 from programme_tracker.scheduling.rules import register_due_at
-from programme_tracker.tasks.models import Task
+from programme_tracker.tasks.models import Task, TaskKind
 from programme_tracker.web.notices.wording import kind_title, recipient_words
 from programme_tracker.web.presentation import moment_words
 from programme_tracker.web.sessions.wording import session_label
@@ -24,6 +24,16 @@ from programme_tracker.web.today.lines import Line, address
 
 CALENDAR = WorkingCalendar()
 MOST = 200
+
+#: For whom a task is that names nobody.
+TEAMS: Mapping[str, str] = {
+    "lead": "every caseworker",
+    "caseworker": "every caseworker",
+    "facilitator": "every facilitator",
+    "victim_safety": "all of victim safety",
+    "enforcement": "all of enforcement",
+    "manager": "every manager",
+}
 
 
 def notices(now: datetime) -> list[Line]:
@@ -97,8 +107,9 @@ def holds(now: datetime) -> list[Line]:
 
 
 def tasks(now: datetime) -> list[Line]:
-    """List everybody's tasks that were due before today."""
+    """List everybody's tasks that were due before today; registers have a list of their own."""
     late = Task.done_at.is_(None) & (Task.due_on < local_date(now))
+    late &= Task.kind != TaskKind.SUBMIT_REGISTER.value
     tasks = db.session.scalars(select(Task).where(late).order_by(Task.due_on, Task.id).limit(MOST)).all()
     people = _names(select(Staff.id, Staff.name).where(Staff.id.in_([one.staff_id for one in tasks])))
     found = select(Enrolment.id, Participant.name).join(Enrolment.participant)
@@ -113,7 +124,7 @@ def _names(found: Select[int, str]) -> dict[int, str]:
 def _task_line(task: Task, names: Mapping[int, str], people: Mapping[int, str]) -> Line:
     what = title_of(task.kind)
     name = names.get(task.enrolment_id or 0)
-    role = "the whole team of " + task.to_role.replace("_", " ")
+    role = TEAMS.get(task.to_role, "everybody of that role")
     return Line(
         title=f"{name}: {what[:1].lower()}{what[1:]}" if name else what,
         why=f"For {people.get(task.staff_id or 0, role)}. {task.why}",

@@ -94,11 +94,11 @@ def _summary(waiting: int, late: int) -> str:
     if not waiting:
         return ""
     needs = f"{counted(waiting, 'thing').capitalize()} need{'s' if waiting == 1 else ''} you."
-    return (
-        f"{needs} {counted(late, 'thing').capitalize()} {'is' if late == 1 else 'are'} late."
-        if late
-        else needs
-    )
+    if not late:
+        return needs
+    if late == waiting:
+        return f"{needs} {'It is' if late == 1 else 'All are'} late."
+    return f"{needs} {counted(late, 'thing').capitalize()} {'is' if late == 1 else 'are'} late."
 
 
 def _nothing(roles: list[Role], actor: Actor, now: datetime) -> str:

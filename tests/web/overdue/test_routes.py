@@ -59,7 +59,7 @@ def test_task_is_late_the_day_after_it_was_due(app: Flask, clock: SettableClock)
         )
         text = page(app, case)
     assert f"{ESCAPED}: ring the participant" in text
-    assert "For the whole team of lead." in text
+    assert "For every caseworker." in text
 
 
 def test_work_that_failed_is_shown_without_what_it_was_about(app: Flask, clock: SettableClock) -> None:
