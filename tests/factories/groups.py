@@ -34,11 +34,16 @@ def weekly_group(team: Team, starts: datetime = THURSDAY, **given: Any) -> int:
 
 
 def referred(
-    team: Team, name: str = "Ben Dummy", *, programme: str = "radar", signed_off: bool = True
+    team: Team,
+    name: str = "Ben Dummy",
+    *,
+    programme: str = "radar",
+    mobile: str | None = None,
+    signed_off: bool = True,
 ) -> int:
-    """Refer, accept and sign off a man of 36 without a number; return his enrolment's id."""
+    """Refer, accept and sign off a man of 36; return his enrolment's id."""
     now = clock.now()
-    person = NewParticipant(name, date(1990, 1, 31), None, risk="medium")
+    person = NewParticipant(name, date(1990, 1, 31), mobile, risk="medium")
     details = ReferralDetails(programme_code=programme, route="self", referrer_id=team.lead.staff_id or 0)
     referral = receive(person, details, actor=team.lead, now=now)
     enrolment = accept(

@@ -23,7 +23,7 @@ from programme_tracker.scheduling.rules import last_day_for_part_a, last_day_for
 from programme_tracker.web.presentation import day_words, moment_words
 from programme_tracker.web.sessions.wording import session_label
 from programme_tracker.workflows.booking import refusal_for, refuse_enrolment, would_replace
-from programme_tracker.workflows.groups import GroupStanding, refuse_group, standings
+from programme_tracker.workflows.group_places import GroupStanding, refuse_group, standings
 from programme_tracker.workflows.parts import PART_A, PART_B, part_a_day, part_rules
 from programme_tracker.workflows.sessions import SessionPlan
 from programme_tracker.workflows.visibility import may_see_enrolment, may_see_session

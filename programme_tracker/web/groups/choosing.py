@@ -10,14 +10,15 @@ from sqlalchemy.orm import joinedload
 from programme_tracker.kernel.database import db
 from programme_tracker.kernel.errors import Code, RefusedError
 from programme_tracker.kernel.working_time import local_date, to_local
-from programme_tracker.programmes.queries import policy_at
+from programme_tracker.programmes.queries import policy_at, programme_policy
+from programme_tracker.programmes.rules import ProgrammePolicy
 from programme_tracker.referrals.models import Enrolment
 from programme_tracker.scheduling.models import Booking, Group, Session, WaitingPlace
 from programme_tracker.scheduling.rules import owed_topics, transfer_gap_is_neutral
 from programme_tracker.web.groups.topics import credits_of, topics_in_words
 from programme_tracker.web.presentation import counted, day_words, moment_words, time_words
 from programme_tracker.workflows.booking import refuse_enrolment
-from programme_tracker.workflows.groups import GroupStanding, refuse_group, standings
+from programme_tracker.workflows.group_places import GroupStanding, refuse_group, standings
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,21 @@ class Choice:
         return self.is_full and self.waits_since is None
 
 
+@dataclass(frozen=True)
+class Weighed:
+    """Somebody for whom groups are weighed: their programme's rules and the topics they have done."""
+
+    enrolment: Enrolment
+    rules: ProgrammePolicy
+    credited: frozenset[int]
+    now: datetime
+
+    def owed_from(self, first: Session) -> str:
+        """Return the topics owed when starting at this session, in words; empty for none."""
+        topics = range(1, self.rules.sessions + 1)
+        return topics_in_words(owed_topics(topics, self.credited, first.number or 1))
+
+
 def choices_for(enrolment: Enrolment, now: datetime) -> list[Choice]:
     """Return the open groups of somebody's programme that have a session to come, soonest first."""
     groups = db.session.scalars(
@@ -57,9 +73,9 @@ def choices_for(enrolment: Enrolment, now: datetime) -> list[Choice]:
     ids = [group.id for group in groups]
     coming, standing = _sessions_to_come(ids, now), standings(ids, now)
     waits = _waits(enrolment.id)
-    credited = credits_of([enrolment.id])[enrolment.id]
+    person = Weighed(enrolment, programme_policy(enrolment.programme_code, now), _credits(enrolment), now)
     choices = [
-        _choice(group, coming[group.id], standing[group.id], waits.get(group.id), credited, enrolment, now)
+        _choice(group, coming[group.id], standing[group.id], waits.get(group.id), person)
         for group in groups
         if group.id in coming
     ]
@@ -100,11 +116,9 @@ def _choice(
     coming: Sequence[Session],
     standing: GroupStanding,
     waits: WaitingPlace | None,
-    credited: Collection[int],
-    enrolment: Enrolment,
-    now: datetime,
+    person: Weighed,
 ) -> Choice:
-    first, refused = coming[0], _refusal(group, enrolment, standing, now)
+    enrolment, first, refused = person.enrolment, coming[0], _refusal(group, standing, person)
     kept = len(standing.offered_to - {enrolment.id})
     return Choice(
         group_id=group.id,
@@ -116,7 +130,7 @@ def _choice(
         places_left=max(group.capacity - standing.members - kept, 0),
         capacity=group.capacity,
         waiting=standing.waiting,
-        owed=owed_from(first, enrolment, credited, now),
+        owed=person.owed_from(first),
         refusal=refused.message if refused else None,
         is_full=refused is not None and refused.code is Code.FULL,
         is_own=enrolment.group_id == group.id,
@@ -125,21 +139,22 @@ def _choice(
     )
 
 
-def _refusal(
-    group: Group, enrolment: Enrolment, standing: GroupStanding, now: datetime
-) -> RefusedError | None:
+def _refusal(group: Group, standing: GroupStanding, person: Weighed) -> RefusedError | None:
     try:
-        refuse_group(group, enrolment, now, standing)
+        refuse_group(group, person.enrolment, person.now, standing, person.rules)
     except RefusedError as refused:
         return refused
     return None
 
 
-def owed_from(first: Session, enrolment: Enrolment, credited: Collection[int], now: datetime) -> str:
-    """Return the topics somebody owes who starts at this session, in words; empty for none."""
-    sessions = policy_at(now).programmes[enrolment.programme_code].sessions
-    topics = range(1, sessions + 1)
-    return topics_in_words(owed_topics(topics, credited, first.number or 1))
+def _credits(enrolment: Enrolment) -> frozenset[int]:
+    return credits_of([enrolment.id])[enrolment.id]
+
+
+def starts_for(enrolment: Enrolment, choice: Choice, now: datetime) -> list[tuple[Session, str]]:
+    """Return the sessions somebody may start with, each with the topics owed from it on."""
+    person = Weighed(enrolment, programme_policy(enrolment.programme_code, now), _credits(enrolment), now)
+    return [(session, person.owed_from(session)) for session in (choice.first, *choice.later)]
 
 
 def barred_words(enrolment: Enrolment) -> str | None:
@@ -154,7 +169,7 @@ def barred_words(enrolment: Enrolment) -> str | None:
 def transfer_consequences(enrolment: Enrolment, choice: Choice, now: datetime) -> list[str]:
     """Say what a transfer to this group does, in the order in which it happens."""
     today = local_date(now)
-    credited = topics_in_words(credits_of([enrolment.id])[enrolment.id])
+    credited = topics_in_words(_credits(enrolment))
     left = _places_given_up(enrolment, now)
     given_up = (
         f"{counted(left, 'place').capitalize()} in the old group {'is' if left == 1 else 'are'} given up"

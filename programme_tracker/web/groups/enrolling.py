@@ -20,12 +20,11 @@ from programme_tracker.web.groups.choosing import (
     choices_for,
     first_words,
     held_group,
-    owed_from,
+    starts_for,
     transfer_consequences,
 )
 from programme_tracker.web.groups.forms import StartForm
 from programme_tracker.web.groups.planning import GROUP_FORMS
-from programme_tracker.web.groups.topics import credits_of
 from programme_tracker.web.identity import current_actor
 from programme_tracker.web.presentation import counted, day_words, moment_words
 from programme_tracker.workflows import groups, journeys
@@ -141,11 +140,10 @@ def _back(enrolment_id: int) -> ResponseReturnValue:
 def _form(enrolment: Enrolment, choice: Choice) -> StartForm:
     """Return the form with each session to come and the topics owed from it on."""
     now = clock.now()
-    credited = credits_of([enrolment.id])[enrolment.id]
     form = StartForm()
     form.first.set_choices(
-        (str(session.number or 0), _start_words(session, owed_from(session, enrolment, credited, now), now))
-        for session in (choice.first, *choice.later)
+        (str(session.number or 0), _start_words(session, owed, now))
+        for session, owed in starts_for(enrolment, choice, now)
     )
     if not form.is_submitted():
         form.about.data, form.seen_version.data = str(enrolment.id), str(enrolment.version)

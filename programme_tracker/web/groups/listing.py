@@ -11,7 +11,7 @@ from programme_tracker.kernel.actor import Actor
 from programme_tracker.kernel.database import db
 from programme_tracker.programmes.queries import policy_at
 from programme_tracker.scheduling.models import Group, Session
-from programme_tracker.workflows.groups import GroupStanding, standings
+from programme_tracker.workflows.group_places import GroupStanding, standings
 from programme_tracker.workflows.visibility import may_see_group
 
 #: Ended groups shown, the last ended first.

@@ -26,6 +26,7 @@ from programme_tracker.web.groups.views import group_page
 from programme_tracker.web.identity import current_actor
 from programme_tracker.web.presentation import counted, day_words, moment_words
 from programme_tracker.workflows import groups
+from programme_tracker.workflows.group_places import standings
 from programme_tracker.workflows.groups import GroupPlan
 from programme_tracker.workflows.visibility import enrolment_for, group_for
 
@@ -109,7 +110,7 @@ def _say_made(group: Group, now: datetime) -> None:
 def close(group_id: int) -> ResponseReturnValue:
     """Ask once before a group is closed to newcomers."""
     group, now = group_or_404(group_id), clock.now()
-    standing = groups.standings([group.id], now)[group.id]
+    standing = standings([group.id], now)[group.id]
     to_come = len(groups.sessions_to_come(group.id, now))
     return render_template("groups/close.html", group=group, waiting=standing.waiting, to_come=to_come)
 

@@ -26,7 +26,7 @@ from programme_tracker.web.catch_ups.views import Absence, absences_of
 from programme_tracker.web.groups.topics import credits_of, topics_in_words
 from programme_tracker.web.presentation import time_words
 from programme_tracker.web.sessions.views import register_state
-from programme_tracker.workflows.groups import HOLDS_A_PLACE, GroupStanding, standings
+from programme_tracker.workflows.group_places import HOLDS_A_PLACE, GroupStanding, standings
 from programme_tracker.workflows.visibility import may_see_enrolment, may_see_session
 
 
