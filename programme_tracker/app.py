@@ -1,6 +1,8 @@
 """The web application, put together."""
 
+import logging
 import os
+import sys
 from importlib import import_module
 
 from flask import Flask
@@ -46,7 +48,8 @@ def create_app(
     app.config.from_mapping(_configuration(settings))
     set_settings(app, settings)
     set_clock(app, clock)
-    configure_logs()
+    # Somebody who tries the product at a terminal reads the sign-ins there, not a line a request.
+    configure_logs(logging.WARNING if settings.demo and sys.stderr.isatty() else logging.INFO)
     load_models()
     init_database(app, settings.database_url)
     _stand_behind_proxies(app, settings.trusted_proxies)

@@ -12,17 +12,19 @@ MOST = 5
 _PEOPLE = ("People", "people.search")
 _REFERRALS = ("Referrals", "referrals.index")
 _GROUPS = ("Groups", "groups.index")
+#: Workshops and one-to-ones; its page leads to the groups.
+_SESSIONS = ("Sessions", "sessions.listed")
 _INBOX = ("Inbox", "notices.index")
 _CASES = ("Cases", "cases.index")
 
 #: Role → its links after Today.
 _AFTER_TODAY: dict[Role, tuple[tuple[str, str], ...]] = {
     Role.FACILITATOR: (("My sessions", "registers.mine"), _GROUPS),
-    Role.CASEWORKER: (("My week", "week.show"), _PEOPLE, _REFERRALS, _GROUPS),
+    Role.CASEWORKER: (("My week", "week.show"), _PEOPLE, _REFERRALS, _SESSIONS),
     Role.VICTIM_SAFETY: (_INBOX, _CASES, ("Sign-offs", "gate.index"), _PEOPLE),
     Role.POLICE: (_INBOX, _REFERRALS),
     Role.ENFORCEMENT: (_INBOX, _CASES),
-    Role.MANAGER: (("Overdue", "overdue.show"), _PEOPLE, _REFERRALS, _GROUPS),
+    Role.MANAGER: (("Overdue", "overdue.show"), _PEOPLE, _REFERRALS, _SESSIONS),
     Role.ADMIN: (("Accounts", "staff.index"),),
 }
 

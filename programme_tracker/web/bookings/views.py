@@ -53,6 +53,7 @@ class Held:
     booking_id: int
     session_id: int
     label: str
+    part: str | None
     starts_at: datetime
     texts: str
 
@@ -207,6 +208,7 @@ def held_places(enrolment: Enrolment, now: datetime) -> list[Held]:
             booking_id=booking.id,
             session_id=booking.session_id,
             label=session_label(booking.session, now),
+            part=booking.session.part,
             starts_at=booking.session.starts_at,
             texts=texts_in_words(messages_for_session(booking.session_id, enrolment.id), now),
         )

@@ -1,4 +1,4 @@
-"""Deciding on a case, signing a hold, and monitoring."""
+"""Deciding on a case, and signing a hold."""
 
 from datetime import datetime
 
@@ -11,7 +11,6 @@ from programme_tracker.web.fields import (
     OneOfField,
     PageForm,
     Required,
-    WholeNumberField,
 )
 
 CHOICES = (
@@ -59,15 +58,3 @@ class SignatureForm(PageForm):
     """A manager's answer to a hold."""
 
     answer = OneOfField("Answer", [Required()], choices=(("sign", "Sign"), ("decline", "Decline")))
-
-
-class ExtendForm(PageForm):
-    """For how long monitoring goes on."""
-
-    months = WholeNumberField("Months", [Required("Enter a number of months from 1 to 12")], least=1, most=12)
-
-
-class CloseForm(PageForm):
-    """Why monitoring ends."""
-
-    reason = LongTextField("Why does it end?", [Required("Say why monitoring ends")], longest=1000)

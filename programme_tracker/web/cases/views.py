@@ -90,7 +90,7 @@ def _reduced_page(case: Case, actor: Actor, now: datetime) -> CasePage:
         steps=[step for step in steps_of(told) if step.title != "Police decide"],
         version=version_of(case),
         is_reduced=True,
-        may_acknowledge=bool(unacknowledged_for(case.enrolment_id, actor)),
+        may_acknowledge=any(one.must_acknowledge for one in unacknowledged_for(case.enrolment_id, actor)),
         monitoring=monitoring,
     )
 
@@ -115,7 +115,7 @@ def _whole_page(case: Case, actor: Actor, now: datetime) -> CasePage:
         sessions=sessions_of(findings, case.enrolment_id, now),
         waiting=[recipient_words(notice) for notice in waiting],
         released_by_itself_at=min((one.release_at for one in waiting if one.release_at), default=None),
-        may_acknowledge=bool(unacknowledged_for(case.enrolment_id, actor)),
+        may_acknowledge=any(one.must_acknowledge for one in unacknowledged_for(case.enrolment_id, actor)),
         may_decide=is_open and bool(waiting) and actor.has(Role.VICTIM_SAFETY),
         hold_to_sign=_hold_to_sign(case, now) if actor.has(Role.MANAGER) else None,
         latest_hold_at=latest_hold(now, mandated, policy_at(now).general, CALENDAR),
