@@ -193,4 +193,5 @@ def overdue(now: datetime) -> list[Notice]:
         Notice.acknowledged_at.is_(None),
         Notice.acknowledge_by < now,
     )
-    return list(db.session.scalars(select(Notice).where(or_(late_release, late_answer)).order_by(Notice.id)))
+    found = select(Notice).where(or_(late_release, late_answer)).options(joinedload(Notice.staff))
+    return list(db.session.scalars(found.order_by(Notice.id)))

@@ -96,12 +96,23 @@ def test_first_contact_is_the_leads_on_day_7(app: Flask, clock: SettableClock) -
     assert "Due today" in text
 
 
-@pytest.mark.parametrize("who", ["worker", "lead", "officer", "facilitator", "manager", "enforcement"])
-def test_today_asks_as_often_for_three_people_as_for_one(app: Flask, case: CaraCase, who: str) -> None:
+LISTS = [
+    *(("/today", who) for who in ("worker", "lead", "officer", "facilitator", "manager", "enforcement")),
+    ("/notices/", "worker"),
+    ("/cases/", "worker"),
+    ("/tasks/", "worker"),
+    ("/overdue/", "manager"),
+]
+
+
+@pytest.mark.parametrize(("path", "who"), LISTS)
+def test_list_asks_as_often_for_three_people_as_for_one(
+    app: Flask, case: CaraCase, path: str, who: str
+) -> None:
     with app.app_context():
         attend(case, case.session_a_id, "absent")
         client = case.team.client(app, who)
-        one = reads(lambda: client.get("/today"))
+        one = reads(lambda: client.get(path))
         for day in (13, 14):
             another = cara_case(
                 case.team,
@@ -110,7 +121,7 @@ def test_today_asks_as_often_for_three_people_as_for_one(app: Flask, case: CaraC
                 part_b=None,
             )
             attend(another, another.session_a_id, "absent")
-        assert reads(lambda: client.get("/today")) <= one
+        assert reads(lambda: client.get(path)) <= one
 
 
 def reads(deed: Callable[[], object]) -> int:
