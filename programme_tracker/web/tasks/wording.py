@@ -18,6 +18,7 @@ TITLES: Mapping[str, str] = {
     TaskKind.CHECK_NUMBER: "Check the number",
     TaskKind.STAFFING: "Find staff",
     TaskKind.DECIDE_HOLD: "Decide on a hold",
+    TaskKind.OFFER_PLACE: "Offer a place",
 }
 
 #: What the button on a list says.

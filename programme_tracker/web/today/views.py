@@ -8,6 +8,7 @@ from programme_tracker.tasks.models import TaskKind
 from programme_tracker.web.presentation import counted, moment_words
 from programme_tracker.web.today import alerts, management, work
 from programme_tracker.web.today.lines import Maker, Section
+from programme_tracker.web.today.to_book import to_book
 
 _SIGN_OFFS = work.tasks("Sign-offs waiting", TaskKind.SIGN_OFF)
 _PARTNERS = work.tasks("Partner contacts due", TaskKind.PARTNER_CONTACT)
@@ -21,12 +22,20 @@ _TASKS = work.tasks(
     TaskKind.BOOK_CATCH_UP,
     TaskKind.RECONSENT,
     TaskKind.STAFFING,
+    TaskKind.OFFER_PLACE,
 )
 
 #: What each role is shown, the gravest first.
 SECTIONS: dict[Role, tuple[Maker, ...]] = {
     Role.FACILITATOR: (work.registers, _TASKS, work.next_sessions),
-    Role.CASEWORKER: (_CALLS, _TASKS, work.new_referrals, alerts.to_read, work.participants_next),
+    Role.CASEWORKER: (
+        _CALLS,
+        _TASKS,
+        to_book,
+        work.new_referrals,
+        alerts.to_read,
+        work.participants_next,
+    ),
     Role.VICTIM_SAFETY: (
         alerts.to_answer,
         alerts.to_decide,

@@ -96,6 +96,19 @@ def test_first_contact_is_the_leads_on_day_7(app: Flask, clock: SettableClock) -
     assert "Due today" in text
 
 
+def test_signed_off_person_without_a_place_is_on_the_leads_page_until_booked(app: Flask) -> None:
+    with app.app_context():
+        case = cara_case(booked=False)
+        assert "Victim safety has signed this off" in case.team.client(app, "lead").get("/today").text
+        waiting = cara_case(
+            case.team, person=sam(name="Waiting Person", mobile="07700 900102"), signed_off=False
+        )
+        booked = cara_case(case.team, person=sam(name="Booked Person", mobile="07700 900103"))
+        text = case.team.client(app, "lead").get("/today").text
+    assert waiting.enrolment_id != booked.enrolment_id
+    assert text.count("Victim safety has signed this off") == 1
+
+
 LISTS = [
     *(("/today", who) for who in ("worker", "lead", "officer", "facilitator", "manager", "enforcement")),
     ("/notices/", "worker"),

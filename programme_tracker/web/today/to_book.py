@@ -1,0 +1,54 @@
+"""People who are signed off and wait for a place: the next thing their lead does."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload
+
+from programme_tracker.kernel.actor import Actor
+from programme_tracker.kernel.database import db
+from programme_tracker.kernel.working_time import local_date
+from programme_tracker.programmes.queries import policy_at
+from programme_tracker.referrals.models import Enrolment
+from programme_tracker.referrals.rules import EnrolmentStatus, Gate, PoliceDecision
+from programme_tracker.web.today.lines import Line, Section, address, section
+from programme_tracker.workflows.visibility import may_see_enrolment
+
+MOST = 20
+
+_OPEN_GATES = (Gate.GRANTED.value, Gate.NOT_APPLICABLE.value)
+
+
+def to_book(actor: Actor, now: datetime) -> Section:
+    """List one's own participants, and those of nobody, who are signed off and have no place yet."""
+    decided = (Enrolment.status == EnrolmentStatus.BREACH_DECIDED) & (
+        Enrolment.police_decision != PoliceDecision.CHARGED
+    )
+    found = (
+        select(Enrolment)
+        .where(
+            or_(Enrolment.lead_id == actor.staff_id, Enrolment.lead_id.is_(None)),
+            or_(Enrolment.status == EnrolmentStatus.WAITLISTED, decided),
+            Enrolment.gate.in_(_OPEN_GATES),
+            may_see_enrolment(actor),
+        )
+        .order_by(Enrolment.created_at)
+        .limit(MOST)
+        .options(
+            joinedload(Enrolment.participant),
+            joinedload(Enrolment.programme),
+            joinedload(Enrolment.referral),
+        )
+    )
+    return section("To book", [_line(enrolment, now) for enrolment in db.session.scalars(found)])
+
+
+def _line(enrolment: Enrolment, now: datetime) -> Line:
+    days = policy_at(now).general.first_contact_lead_days
+    return Line(
+        title=f"{enrolment.participant.name}: book {enrolment.programme.name}",
+        why="Victim safety has signed this off. Nothing is booked yet.",
+        deadline=local_date(enrolment.referral.received_at) + timedelta(days=days),
+        url=address("bookings.choose", enrolment_id=enrolment.id),
+        action="Book",
+    )
