@@ -60,6 +60,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         {Role.FACILITATOR, Role.CASEWORKER, Role.VICTIM_SAFETY, Role.ENFORCEMENT, Role.MANAGER}
     ),
     "overdue.see": frozenset({Role.MANAGER}),
+    "policy.see": frozenset({Role.MANAGER}),
+    "policy.change": frozenset({Role.MANAGER}),
     "monitoring.decide": frozenset({Role.ENFORCEMENT, Role.MANAGER}),
     "staff.see": frozenset({Role.ADMIN}),
 }

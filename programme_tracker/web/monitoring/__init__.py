@@ -1,0 +1,1 @@
+"""Monitoring: what is watched, reviewed, extended or closed."""

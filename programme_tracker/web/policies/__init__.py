@@ -1,0 +1,1 @@
+"""Policy versions: read, compared, tried and made; and programmes added without code."""
