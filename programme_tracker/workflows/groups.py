@@ -159,12 +159,7 @@ def join_group(
             refuse_company(session, enrolment)
         become_enrolled(enrolment, actor=actor, now=now)
         enrolment.group_id = group.id
-        for place in waiting_list(group.id):
-            if place.enrolment_id == enrolment.id:
-                place.ended_at, place.end_reason = now, "enrolled"
-                finish_tasks(
-                    TaskKind.OFFER_PLACE, how="enrolled", actor=actor, now=now, enrolment_id=enrolment.id
-                )
+        _end_wait(enrolment, group, actor=actor, now=now)
         for session in sessions:
             is_first = session is sessions[0]
             add_booking(session, enrolment, actor=actor, now=now)
@@ -177,6 +172,16 @@ def join_group(
             )
         plan_next_look(enrolment, now)
         return sessions
+
+
+def _end_wait(enrolment: Enrolment, group: Group, *, actor: Actor, now: datetime) -> None:
+    """Take somebody who has a place now off the group's waiting list."""
+    for place in waiting_list(group.id):
+        if place.enrolment_id == enrolment.id:
+            place.ended_at, place.end_reason = now, "enrolled"
+            finish_tasks(
+                TaskKind.OFFER_PLACE, how="enrolled", actor=actor, now=now, enrolment_id=enrolment.id
+            )
 
 
 def _refuse_two_groups(enrolment: Enrolment, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """What the pages of tasks show."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -105,15 +106,23 @@ def _facts(
     return facts
 
 
+#: Kind of task → the button that leads to where its work is done, the endpoint, and whose id it takes.
+_PLACES: Mapping[str, tuple[str, str, str]] = {
+    TaskKind.SUBMIT_REGISTER: ("Open register", "registers.show", "session_id"),
+    TaskKind.SIGN_OFF: ("Look at sign-off", "gate.show", "enrolment_id"),
+    TaskKind.RECONSENT: ("Record the answer", "youth.show", "enrolment_id"),
+    TaskKind.DECIDE_HOLD: ("Open the case", "cases.of_enrolment", "enrolment_id"),
+    TaskKind.REVIEW_MONITORING: ("Open the case", "cases.of_enrolment", "enrolment_id"),
+    TaskKind.STAFFING: ("Change who runs it", "cover.show", "session_id"),
+    TaskKind.OFFER_PLACE: ("Choose a group", "group_places.choose", "enrolment_id"),
+    TaskKind.BOOK_CATCH_UP: ("Name a catch-up", "catch_ups.ledger", "enrolment_id"),
+}
+
+
 def _place(task: Task) -> tuple[str, str, dict[str, int]] | None:
     """Return where the work of a task is done, if it has a page of its own."""
-    wanted: tuple[str, str, dict[str, int]] | None = None
-    if task.kind == TaskKind.SUBMIT_REGISTER and task.session_id:
-        wanted = ("Open register", "registers.show", {"session_id": task.session_id})
-    elif task.kind == TaskKind.SIGN_OFF and task.enrolment_id:
-        wanted = ("Look at sign-off", "gate.show", {"enrolment_id": task.enrolment_id})
-    elif task.kind == TaskKind.RECONSENT and task.enrolment_id:
-        wanted = ("Record the answer", "youth.show", {"enrolment_id": task.enrolment_id})
-    elif task.kind in (TaskKind.DECIDE_HOLD, TaskKind.REVIEW_MONITORING) and task.enrolment_id:
-        wanted = ("Open the case", "cases.of_enrolment", {"enrolment_id": task.enrolment_id})
-    return wanted if wanted is not None and may_open(wanted[1]) else None
+    if task.kind not in _PLACES:
+        return None
+    label, endpoint, key = _PLACES[task.kind]
+    subject: int | None = getattr(task, key)
+    return (label, endpoint, {key: subject}) if subject is not None and may_open(endpoint) else None
