@@ -36,23 +36,37 @@ def raise_flag(
             level=flag.level,
             policy_version=policy_version,
         )
-        return add_finding(flag, finding, explanation, now=now)
+        return _add_row(flag, finding, explanation, now)
 
 
 def add_finding(flag: Flag, finding: Finding, explanation: str, *, now: datetime) -> FlagFinding:
     """Note one more time that an open flag's rule came true."""
     with transaction():
-        row = FlagFinding(
-            flag=flag,
+        row = _add_row(flag, finding, explanation, now)
+        audit.record(
+            "flag.found_again",
+            flag,
+            actor=SYSTEM,
+            at=now,
+            enrolment_id=flag.enrolment_id,
+            rule=flag.rule,
             session_id=finding.session_id,
-            evidence=list(finding.evidence),
-            since_on=finding.since_on,
-            explanation=explanation,
-            found_at=now,
         )
-        db.session.add(row)
-        db.session.flush()
         return row
+
+
+def _add_row(flag: Flag, finding: Finding, explanation: str, now: datetime) -> FlagFinding:
+    row = FlagFinding(
+        flag=flag,
+        session_id=finding.session_id,
+        evidence=list(finding.evidence),
+        since_on=finding.since_on,
+        explanation=explanation,
+        found_at=now,
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row
 
 
 def supersede(flag: Flag, *, now: datetime) -> None:

@@ -90,6 +90,18 @@ def plan_notice(
         db.session.flush()
         for finding_id in details.finding_ids:
             db.session.add(NoticeFinding(notice_id=notice.id, finding_id=finding_id))
+        if release_at is not None:
+            # One that goes at once is recorded when it goes.
+            audit.record(
+                "notice.planned",
+                notice,
+                actor=SYSTEM,
+                at=now,
+                enrolment_id=notice.enrolment_id,
+                kind=notice.kind,
+                to=notice.to_role,
+                release_at=release_at,
+            )
         return notice
 
 
@@ -146,6 +158,18 @@ def _check_victim_safety_first(notice: Notice) -> None:
     )
     if db.session.scalars(untold.limit(1)).first() is not None:
         raise NoticeOrderError(f"Victim safety has not been told of what notice {notice.id} says.")
+
+
+def change_facts(notice: Notice, facts: dict[str, Any], *, actor: Actor, now: datetime) -> None:
+    """Bring a notice that has not gone up to date, within what its recipient may know."""
+    with transaction():
+        told = {name: value for name, value in notice.facts.items() if name not in facts}
+        told |= facts_for(notice.to_role, facts)
+        if notice.released_at is None and told != notice.facts:
+            notice.facts = told
+            audit.record(
+                "notice.brought_up_to_date", notice, actor=actor, at=now, enrolment_id=notice.enrolment_id
+            )
 
 
 def cancel_notice(notice: Notice, *, actor: Actor, now: datetime) -> bool:
@@ -239,6 +263,15 @@ def add_decision(
             hold_until=hold_until,
         )
         return entry
+
+
+def decline(entry: CaseDecision, *, actor: Actor, now: datetime) -> None:
+    """Note that a manager did not sign a hold."""
+    with transaction():
+        entry.declined_at = now
+        audit.record(
+            "case.hold_declined", entry.case, actor=actor, at=now, enrolment_id=entry.case.enrolment_id
+        )
 
 
 def cosign(entry: CaseDecision, *, actor: Actor, now: datetime) -> None:

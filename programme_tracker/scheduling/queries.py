@@ -120,9 +120,21 @@ def booked_on(session_id: int) -> list[Booking]:
     )
 
 
-def participants_on(session_id: int) -> frozenset[int]:
-    """Return the ids of everybody booked on a session."""
-    return frozenset(booking.enrolment.participant_id for booking in booked_on(session_id))
+def sessions_of(participant_ids: Collection[int]) -> list[Session]:
+    """Return the sessions that are on and that any of these people are booked on."""
+    return list(
+        db.session.scalars(
+            select(Session)
+            .join(Session.bookings)
+            .join(Booking.enrolment)
+            .where(
+                Session.cancelled_at.is_(None),
+                Booking.ended_at.is_(None),
+                Booking.enrolment.property.mapper.class_.participant_id.in_(participant_ids),
+            )
+            .distinct()
+        )
+    )
 
 
 def later_in_group(session: Session) -> list[Session]:

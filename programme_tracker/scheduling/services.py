@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from programme_tracker.accounts.models import Staff
 from programme_tracker.audit import services as audit
-from programme_tracker.kernel.actor import Actor
+from programme_tracker.kernel.actor import SYSTEM, Actor
 from programme_tracker.kernel.database import db
 from programme_tracker.kernel.errors import Code, RefusedError
 from programme_tracker.kernel.transaction import transaction
@@ -117,6 +117,20 @@ def add_booking(session: Session, enrolment: Enrolment, *, actor: Actor, now: da
             session_id=session.id,
         )
         return booking
+
+
+def confirm(booking: Booking, *, now: datetime) -> None:
+    """Note that a person replied that they will come."""
+    with transaction():
+        booking.confirmed_at = now
+        audit.record(
+            "booking.confirmed",
+            booking,
+            actor=SYSTEM,
+            at=now,
+            enrolment_id=booking.enrolment_id,
+            session_id=booking.session_id,
+        )
 
 
 def end_booking(booking: Booking, why: str, *, actor: Actor, now: datetime) -> None:

@@ -19,8 +19,8 @@ from programme_tracker.scheduling.queries import (
     clash_for_participant,
     live_booking,
     live_bookings,
-    participants_on,
     places_taken,
+    sessions_of,
 )
 from programme_tracker.scheduling.rules import PartRules, part_b_warning
 from programme_tracker.scheduling.services import add_booking, end_booking
@@ -137,10 +137,25 @@ def refuse_company(session: Session, enrolment: Enrolment, replaced: Collection[
         raise RefusedError(
             Code.CLASH_PARTICIPANT, "This person is booked elsewhere at that time. Choose another time."
         )
-    if separated_from(enrolment.participant_id) & participants_on(session.id):
+    if must_not_meet(session, enrolment, session.starts_at):
         raise RefusedError(Code.SEPARATED, "This session cannot be booked. Choose another.")
     if places_taken(session.id) >= session.capacity:
         raise RefusedError(Code.FULL, "Every place is taken. Choose another session.")
+
+
+def must_not_meet(session: Session, enrolment: Enrolment, starts_at: datetime) -> bool:
+    """Tell whether a session starting then would bring a person near somebody to be kept apart.
+
+    They share no session, day, venue or staff (product.md §9).
+    """
+    apart = separated_from(enrolment.participant_id)
+    return bool(apart) and any(
+        other.id == session.id
+        or local_date(other.starts_at) == local_date(starts_at)
+        or (session.venue_id is not None and other.venue_id == session.venue_id)
+        or not {person.id for person in other.staff}.isdisjoint(person.id for person in session.staff)
+        for other in sessions_of(apart)
+    )
 
 
 def become_enrolled(enrolment: Enrolment, *, actor: Actor, now: datetime) -> None:

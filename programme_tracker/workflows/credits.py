@@ -11,18 +11,19 @@ from programme_tracker.engagement.rules import Level
 from programme_tracker.escalation.rules import Addressee
 from programme_tracker.escalation.services import NoticeDetails
 from programme_tracker.kernel.actor import Actor
+from programme_tracker.kernel.errors import RefusedError
 from programme_tracker.kernel.transaction import locked
 from programme_tracker.kernel.working_time import WorkingCalendar, local_date
 from programme_tracker.programmes.queries import policy_at
 from programme_tracker.referrals.models import Enrolment
 from programme_tracker.referrals.rules import EnrolmentStatus
 from programme_tracker.referrals.services import is_over, set_status
-from programme_tracker.scheduling.models import Booking
+from programme_tracker.scheduling.models import Booking, Session
 from programme_tracker.scheduling.queries import live_bookings, voided_bookings
 from programme_tracker.scheduling.services import add_booking
 from programme_tracker.tasks.models import TaskKind
 from programme_tracker.tasks.services import create_task
-from programme_tracker.workflows.booking import give_up
+from programme_tracker.workflows.booking import give_up, refuse_company
 from programme_tracker.workflows.completion import is_complete
 from programme_tracker.workflows.escalating import inform, person_facts
 from programme_tracker.workflows.groups import offer_freed_place
@@ -192,10 +193,29 @@ def _restore_part_b(enrolment: Enrolment, actor: Actor, now: datetime) -> None:
     if any(booking.session.part == PART_B for booking in live_bookings(enrolment.id)):
         return
     for old in voided_bookings(enrolment.id, A_MISSED):
-        if _is_to_come(old, now):
+        if not _is_to_come(old, now):
+            continue
+        try:
+            refuse_company(old.session, enrolment)
+        except RefusedError:
+            _ask_for_part_b(enrolment, old.session, now)
+        else:
             add_booking(old.session, enrolment, actor=actor, now=now)
             plan_booked(old.session, enrolment, actor=actor, now=now, announce=False)
-            return
+        return
+
+
+def _ask_for_part_b(enrolment: Enrolment, session: Session, now: datetime) -> None:
+    create_task(
+        TaskKind.BOOK_CATCH_UP,
+        to="lead",
+        staff_id=lead_for(enrolment, now).staff_id,
+        enrolment_id=enrolment.id,
+        session_id=session.id,
+        why="Part B was given up for an absence recorded in error, and cannot be had back. Book another.",
+        due_on=CALENDAR.next_working_day(local_date(now)),
+        now=now,
+    )
 
 
 def _settle_status(enrolment: Enrolment, actor: Actor, now: datetime) -> None:

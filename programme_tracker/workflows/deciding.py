@@ -14,6 +14,7 @@ from programme_tracker.escalation.services import (
     add_decision,
     close_case,
     cosign,
+    decline,
     open_case,
 )
 from programme_tracker.kernel.actor import SYSTEM, Actor, Role
@@ -101,6 +102,8 @@ def _open_case(enrolment: Enrolment) -> Case:
 
 
 def _check_hold(enrolment: Enrolment, reason: str | None, hold_until: datetime | None, now: datetime) -> None:
+    if not unreleased(_open_case(enrolment).id):
+        raise RefusedError(Code.NOT_ALLOWED, "Everybody has been told already: nothing is left to hold.")
     if hold_until is None or hold_until <= now:
         raise RefusedError(Code.NOT_ALLOWED, "Enter when the hold is reviewed.", field="hold_until")
     if not (reason or "").strip():
@@ -163,7 +166,7 @@ def cosign_hold(decision_id: int, *, agree: bool, actor: Actor, now: datetime) -
             _check_hold(entry.case.enrolment, entry.reason, entry.hold_until, now)
             put_on_hold(entry, cosigned_by=actor, now=now)
         else:
-            entry.declined_at = now
+            decline(entry, actor=actor, now=now)
         return entry
 
 
@@ -217,7 +220,8 @@ def _report_breach(enrolment: Enrolment, now: datetime) -> None:
 def release_due(notice: Notice, *, now: datetime) -> None:
     """Release a notice whose time has come; a voluntary one at the end of a hold goes to the manager."""
     case = notice.case
-    held = case is not None and case.hold_until is not None and case.hold_until <= now
+    # What was found after the hold was signed has its own deadline, and no hold.
+    held = case is not None and case.hold_until == notice.release_at
     if held and notice.enrolment is not None and not notice.enrolment.is_mandated:
         notice.release_at = None
         create_task(

@@ -23,6 +23,7 @@ from programme_tracker.escalation.rules import (
 from programme_tracker.escalation.services import (
     NoticeDetails,
     cancel_notice,
+    change_facts,
     close_case,
     ensure_case,
     notices_reporting,
@@ -177,13 +178,29 @@ def undo_notices(finding_ids: Sequence[int], *, actor: Actor, now: datetime) -> 
 
 
 def close_groundless_case(enrolment: Enrolment, *, actor: Actor, now: datetime) -> None:
-    """Close the open case of an enrolment on which no red flag stands any more."""
+    """Close the open case of an enrolment on which no red flag stands any more.
+
+    It stays open while a mandated miss that somebody cleared is still on its way to police.
+    """
     case = open_case(enrolment.id)
     red = [flag for flag in open_flags(enrolment.id) if flag.level == Level.RED]
-    if case is not None and not red:
-        for notice in unreleased(case.id):
+    if case is None or red:
+        return
+    waiting = unreleased(case.id)
+    due = [notice for notice in waiting if enrolment.is_mandated and has_standing_finding(notice.id)]
+    for notice in waiting:
+        if notice not in due:
             cancel_notice(notice, actor=actor, now=now)
+    if not due:
         close_case(case, "no red flag stands", actor=actor, now=now)
+
+
+def bring_up_to_date(mark: Mark, *, actor: Actor, now: datetime) -> None:
+    """Give the notices about a corrected mark that have not gone what it says now."""
+    case = open_case(mark.enrolment_id)
+    for notice in unreleased(case.id) if case else []:
+        if notice.session_id == mark.session_id:
+            change_facts(notice, mark_facts(mark), actor=actor, now=now)
 
 
 def notices_without_ground(finding_ids: Sequence[int]) -> list[Notice]:

@@ -1,6 +1,6 @@
 """Which workshop days a person's caution allows, given what is attended and booked."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from programme_tracker.attendance.queries import current_marks
 from programme_tracker.kernel.errors import Code
@@ -39,10 +39,22 @@ def part_a_day(enrolment: Enrolment, now: datetime) -> date | None:
 
 def part_refusal(part: str | None, day: date, enrolment: Enrolment, now: datetime) -> Code | None:
     """Say why a part cannot be on ``day`` for this person, or None (product.md §2)."""
-    expires_on = enrolment.caution_expires_on
-    if part is None or expires_on is None:
+    if part is None:
         return None
+    expires_on = enrolment.caution_expires_on or date.max
     rules = part_rules(enrolment, now)
     if part == PART_A:
         return part_a_refusal(day, expires_on, rules)
     return part_b_refusal(day, part_a_day(enrolment, now), expires_on, rules)
+
+
+def is_too_late_for_part_b(day: date, enrolment: Enrolment, now: datetime) -> bool:
+    """Tell whether part A on ``day`` would leave too few days before a part B that is booked."""
+    earliest = day + timedelta(days=part_rules(enrolment, now).gap_min_days)
+    return any(
+        booking.session.part == PART_B
+        and booking.session.cancelled_at is None
+        and now < booking.session.starts_at
+        and local_date(booking.session.starts_at) < earliest
+        for booking in live_bookings(enrolment.id)
+    )

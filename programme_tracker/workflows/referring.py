@@ -8,7 +8,7 @@ from sqlalchemy import select
 from programme_tracker.kernel.actor import Actor, Role
 from programme_tracker.kernel.database import db
 from programme_tracker.kernel.errors import Code, RefusedError
-from programme_tracker.kernel.transaction import locked, transaction
+from programme_tracker.kernel.transaction import locked, serialised, transaction
 from programme_tracker.kernel.working_time import WorkingCalendar, local_date
 from programme_tracker.people.models import Participant
 from programme_tracker.people.queries import shares_number
@@ -68,6 +68,8 @@ def receive(
     if isinstance(person, NewParticipant):
         person = _with_usable_numbers(person, actor, now)
     with transaction():
+        if details.request_key:
+            serialised(f"referral {details.request_key}")
         known = _with_key(details.request_key)
         if known is not None:
             return known

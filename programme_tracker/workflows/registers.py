@@ -22,6 +22,7 @@ from programme_tracker.scheduling.queries import booked_on
 from programme_tracker.tasks.models import TaskKind
 from programme_tracker.tasks.services import finish_tasks
 from programme_tracker.workflows.credits import apply_correction, apply_outcome
+from programme_tracker.workflows.escalating import bring_up_to_date
 from programme_tracker.workflows.permissions import DELIVERY, require
 from programme_tracker.workflows.reassessing import Reassessment, reassess
 from programme_tracker.workflows.texting import drop_planned
@@ -147,6 +148,7 @@ def correct(
                 Code.NEEDS_APPROVAL,
                 "Somebody outside was told of this. A second person must approve the correction.",
             )
+        bring_up_to_date(corrected, actor=actor, now=now)
         apply_correction(enrolment, mark, corrected, actor=actor, now=now)
         return outcome
 

@@ -19,6 +19,7 @@ from programme_tracker.referrals.models import Enrolment
 from programme_tracker.referrals.queries import enrolments_of
 from programme_tracker.referrals.services import is_over
 from programme_tracker.scheduling.queries import live_bookings
+from programme_tracker.scheduling.services import confirm
 from programme_tracker.victim_safety.services import partners_with_number
 from programme_tracker.workflows.escalating import inform
 from programme_tracker.workflows.numbers import ask_to_check
@@ -96,7 +97,7 @@ def _confirm_next(live: list[Enrolment], now: datetime) -> None:
         if booking.session.starts_at > now and booking.session.cancelled_at is None
     ]
     if bookings:
-        min(bookings, key=lambda booking: booking.session.starts_at).confirmed_at = now
+        confirm(min(bookings, key=lambda booking: booking.session.starts_at), now=now)
 
 
 def _tell_victim_safety(people: list[Participant], number: str, protected: bool, now: datetime) -> None:

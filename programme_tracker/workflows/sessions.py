@@ -39,9 +39,9 @@ from programme_tracker.scheduling.services import (
 )
 from programme_tracker.tasks.models import TaskKind
 from programme_tracker.tasks.services import create_task
-from programme_tracker.workflows.booking import SENTENCES
+from programme_tracker.workflows.booking import SENTENCES, must_not_meet
 from programme_tracker.workflows.escalating import inform, person_facts, session_facts
-from programme_tracker.workflows.parts import part_refusal
+from programme_tracker.workflows.parts import PART_A, is_too_late_for_part_b, part_refusal
 from programme_tracker.workflows.permissions import DELIVERY, require
 from programme_tracker.workflows.reassessing import plan_next_look
 from programme_tracker.workflows.recipients import lead_for, victim_safety_for
@@ -177,6 +177,8 @@ def _move_one(
     was_at = session.starts_at
     set_start(session, starts_at, actor=actor, now=now, reason=reason)
     enrolments = [locked(Enrolment, booking.enrolment_id) for booking in bookings]
+    for booking in bookings:
+        booking.confirmed_at = None  # they said yes to another time
     if announce:
         for enrolment in enrolments:
             _tell_of_change(enrolment, session, now, actor, changed_from=was_at)
@@ -204,6 +206,13 @@ def _refuse_move_for(enrolment: Enrolment, session: Session, starts_at: datetime
     if code is not None:
         gap = policy_at(now).programmes[enrolment.programme_code].part_gap_min_days
         raise RefusedError(code, "For somebody booked here: " + SENTENCES[code].format(gap=gap))
+    if session.part == PART_A and is_too_late_for_part_b(local_date(starts_at), enrolment, now):
+        raise RefusedError(
+            Code.TOO_SOON_AFTER_PART_A,
+            "For somebody booked here part B would be too soon. Move B first.",
+        )
+    if must_not_meet(session, enrolment, starts_at):
+        raise RefusedError(Code.SEPARATED, "This session cannot be moved there. Choose another time.")
 
 
 def _tell_of_change(

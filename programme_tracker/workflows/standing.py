@@ -41,13 +41,14 @@ def sittings_of(marks: list[Mark]) -> list[Sitting]:
 
 
 def parts_done(sittings: list[Sitting]) -> dict[str, Sitting]:
-    """Return the parts that count now: a miss of either part undoes both (product.md §2)."""
+    """Return the parts that count now: B only after A, and a miss of either undoes both (product.md §2)."""
     done: dict[str, Sitting] = {}
     for sitting in sittings:
         if sitting.part not in PARTS:
             continue
         if sitting.kind.credit:
-            done[sitting.part] = sitting
+            if sitting.part == "A" or "A" in done:
+                done[sitting.part] = sitting
         elif sitting.kind.missed:
             done.clear()
     return done
