@@ -251,6 +251,8 @@ def refer(
         raise RefusedError(Code.NOT_ELIGIBLE, " ".join(referral.reasons))
     if referral.status != ReferralStatus.RECEIVED:
         return None
+    # Inside a caller's transaction nothing has been written yet, and so the referral has no id.
+    db.session.flush()
     triage = Actor(actor.staff_id, actor.name, actor.roles | {Role.CASEWORKER})
     return accept(referral.id, lead_id=details.lead_id, worker_id=details.worker_id, actor=triage, now=now)
 

@@ -14,6 +14,7 @@ from programme_tracker.engagement.queries import REACHED_NOBODY
 from programme_tracker.engagement.rules import Standing, silence_counts_at
 from programme_tracker.kernel.database import db
 from programme_tracker.programmes.queries import policy_at
+from programme_tracker.programmes.rules import Policy
 from programme_tracker.referrals.models import Enrolment, NeutralSpan
 from programme_tracker.referrals.queries import Span, suspensions_among
 from programme_tracker.referrals.rules import EnrolmentStatus
@@ -55,8 +56,8 @@ class _Read:
 
 def silences(enrolments: Sequence[Enrolment], now: datetime) -> list[Silence]:
     """Weigh each enrolment, in the order given; the number of queries does not grow with them."""
-    read = _read([enrolment.id for enrolment in enrolments])
-    return [_silence(enrolment, read, now) for enrolment in enrolments]
+    read, policy = _read([enrolment.id for enrolment in enrolments]), policy_at(now)
+    return [_silence(enrolment, read, policy, now) for enrolment in enrolments]
 
 
 def _read(ids: Collection[int]) -> _Read:
@@ -88,7 +89,7 @@ def _neutral_time(ids: Collection[int]) -> dict[int, tuple[Span, ...]]:
     return spans
 
 
-def _silence(enrolment: Enrolment, read: _Read, now: datetime) -> Silence:
+def _silence(enrolment: Enrolment, read: _Read, policy: Policy, now: datetime) -> Silence:
     sittings = sittings_of(read.marks.get(enrolment.id, []))
     contacts = read.contacts.get(enrolment.id, [])
     reached = [one.made_at for one in contacts if one.outcome not in REACHED_NOBODY]
@@ -96,7 +97,6 @@ def _silence(enrolment: Enrolment, read: _Read, now: datetime) -> Silence:
     since = max([*reached, *seen], default=None)
     tries = [one.made_at for one in contacts if one.outcome in REACHED_NOBODY]
     tries = [moment for moment in tries if since is None or moment > since]
-    policy = policy_at(now)
     held = [sitting.starts_at for sitting in sittings]
     booked = [read.first_booked[enrolment.id]] if enrolment.id in read.first_booked else []
     standing = Standing(

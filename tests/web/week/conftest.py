@@ -25,7 +25,8 @@ def queries_of(app: Flask) -> Callable[[Callable[[], object]], int]:
         statements: list[object] = []
 
         def note(*given: object) -> None:
-            statements.append(given[2])
+            if given[2] != "BEGIN":
+                statements.append(given[2])
 
         db.session.expunge_all()
         event.listen(db.engine, "before_cursor_execute", note)
