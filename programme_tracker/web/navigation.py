@@ -23,7 +23,7 @@ _AFTER_TODAY: dict[Role, tuple[tuple[str, str], ...]] = {
     Role.CASEWORKER: (("My week", "week.show"), _PEOPLE, _REFERRALS, _SESSIONS),
     Role.VICTIM_SAFETY: (_INBOX, _CASES, ("Sign-offs", "gate.index"), _PEOPLE),
     Role.POLICE: (_INBOX, _REFERRALS),
-    Role.ENFORCEMENT: (_INBOX, _CASES),
+    Role.ENFORCEMENT: (_INBOX, _CASES, ("Monitoring", "monitoring.index")),
     Role.MANAGER: (("Overdue", "overdue.show"), _PEOPLE, _REFERRALS, _SESSIONS),
     Role.ADMIN: (("Accounts", "staff.index"),),
 }
