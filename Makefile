@@ -10,7 +10,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 -
 	--no-emit-index-url --no-header --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev browser run test test-fast kill-test lint screenshots migration lock wheel clean
+.PHONY: help install install-dev browser run test test-fast kill-test machine-test lint screenshots migration lock wheel clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -32,6 +32,9 @@ test-fast: $(VENV)/.installed-dev ## The tests without browser, packaging and pr
 
 kill-test: $(VENV)/.installed-dev ## The long campaign: 1000 kills a store, nothing lost, nothing doubled
 	@TEST_KILLS=1000 $(BIN)/python -m pytest -q -n 2 tests/jobs/test_kill.py -o faulthandler_timeout=3600
+
+machine-test: $(VENV)/.installed-dev ## The long campaign: 12000 steps through cases, every promise looked at after each
+	@TEST_STEPS=12000 $(BIN)/python -m pytest -q -n 2 tests/machines -o faulthandler_timeout=7200
 
 lint: $(VENV)/.installed-dev ## Style, formatting, types and import contracts
 	@$(BIN)/ruff check .

@@ -2,28 +2,33 @@
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.machines.case_machine import CaseMachine
 
-#: How many steps to take; ``make machine-test`` asks for 10,000 and more.
-STEPS = int(os.environ.get("MACHINE_STEPS", "0"))
+#: How many steps to take in all: a few, always the same, unless ``make machine-test`` asks for more.
+STEPS = int(os.environ.get("TEST_STEPS", "0"))
 STEPS_IN_A_HISTORY = 50
 
+#: A long campaign is shared out among processes.
+SHARES = 4 if STEPS else 1
 
-def _settings(steps: int, *, derandomize: bool) -> settings:
-    return settings(
-        max_examples=max(1, steps // STEPS_IN_A_HISTORY),
-        stateful_step_count=STEPS_IN_A_HISTORY,
-        deadline=None,
-        database=None,
-        derandomize=derandomize,
-        print_blob=True,
-        suppress_health_check=list(HealthCheck),
-        phases=(Phase.explicit, Phase.generate, Phase.shrink),
+
+@pytest.mark.parametrize("share", range(SHARES))
+def test_promises_hold_in_histories_made_up(share: int) -> None:
+    steps = STEPS // SHARES or 300
+    run_state_machine_as_test(
+        CaseMachine,
+        settings=settings(
+            max_examples=steps // STEPS_IN_A_HISTORY,
+            stateful_step_count=STEPS_IN_A_HISTORY,
+            deadline=None,
+            database=None,
+            derandomize=not STEPS,
+            print_blob=True,
+            suppress_health_check=list(HealthCheck),
+            phases=(Phase.generate, Phase.shrink),
+        ),
     )
-
-
-def test_promises_hold_in_histories_made_up() -> None:
-    run_state_machine_as_test(CaseMachine, settings=_settings(STEPS or 500, derandomize=not STEPS))
