@@ -13,6 +13,7 @@ from programme_tracker.people.models import Participant
 from programme_tracker.programmes.services import seed_programmes
 from programme_tracker.workflows.demo.cara import tell_cara
 from programme_tracker.workflows.demo.days import STORY, demo_days
+from programme_tracker.workflows.demo.others import tell_others
 from programme_tracker.workflows.demo.radar import tell_radar
 from programme_tracker.workflows.demo.staff import PASSWORD, DemoSignIn, demo_sign_ins, hire
 from programme_tracker.workflows.demo.stage import MoveOn, Script, Stage
@@ -46,6 +47,7 @@ def load_demo(now: datetime, *, move_on: MoveOn) -> None:
     script = Script()
     tell_cara(script, stage, days)
     tell_radar(script, stage, days)
+    tell_others(script, stage, days)
     with _without_waiting_for_the_disk():
         script.play(stage, now, move_on)
 

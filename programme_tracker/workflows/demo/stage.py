@@ -17,7 +17,7 @@ from programme_tracker.kernel.clock import SettableClock
 from programme_tracker.kernel.database import db
 from programme_tracker.messaging.models import Message
 from programme_tracker.messaging.rules import Channel, MessageState
-from programme_tracker.people.services import NewParticipant
+from programme_tracker.people.services import GuardianDetails, NewParticipant
 from programme_tracker.referrals.models import Enrolment, Referral
 from programme_tracker.referrals.rules import CARA_QUESTIONS, YES, Gate, add_months
 from programme_tracker.referrals.services import ReferralDetails
@@ -105,6 +105,7 @@ class Person:
     worker: Actor
     risk: str = "medium"
     answers: dict[str, str] = field(default_factory=dict)
+    guardian: GuardianDetails | None = None
     referral_id: int = 0
     enrolment_id: int = 0
 
@@ -131,12 +132,16 @@ class Person:
 
     def refer_to_radar(self) -> None:
         """Let the caseworker take his own referral."""
+        self.refer_to("radar")
+
+    def refer_to(self, code: str) -> None:
+        """Let the caseworker take a referral to a programme without a mandate."""
         team = self.stage.team
-        details = ReferralDetails(programme_code="radar", route="self", referrer_id=staff_id(team.caseworker))
+        details = ReferralDetails(programme_code=code, route="self", referrer_id=staff_id(team.caseworker))
         self._refer(details, team.caseworker)
 
     def _refer(self, details: ReferralDetails, actor: Actor) -> None:
-        person = NewParticipant(self.name, self.born_on, self.mobile, risk=self.risk)
+        person = NewParticipant(self.name, self.born_on, self.mobile, risk=self.risk, guardian=self.guardian)
         self.referral_id = referring.receive(person, details, actor=actor, now=self.stage.now).id
 
     def accept(self) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from programme_tracker.accounts.models import Staff
 from programme_tracker.attendance.models import CorrectionRequest
 from programme_tracker.audit.services import verify
+from programme_tracker.engagement.models import Flag
 from programme_tracker.escalation.models import CaseDecision, Notice
 from programme_tracker.jobs.failures import failures
 from programme_tracker.jobs.timeline import advance
@@ -16,6 +17,7 @@ from programme_tracker.kernel.database import db
 from programme_tracker.messaging.models import Message
 from programme_tracker.messaging.providers import ConsoleProvider
 from programme_tracker.messaging.rules import MessageState
+from programme_tracker.people.models import Participant
 from programme_tracker.referrals.models import Enrolment, Referral
 from programme_tracker.scheduling.models import Session
 from programme_tracker.tasks.models import Task
@@ -44,6 +46,10 @@ def test_demo_loaded_on_any_day_shows_every_state_once(app: Flask, now: datetime
         assert count(CaseDecision.id, CaseDecision.decision == "hold") == 1
         assert count(CorrectionRequest.id, CorrectionRequest.decided_at.is_(None)) == 1
         assert count(Message.id, Message.state == MessageState.UNDELIVERED) >= 1
+        assert count(Participant.id) >= 55
+        codes = set(db.session.scalars(select(Enrolment.programme_code)))
+        assert codes == {"radar", "cara", "baseline", "linx", "young_adults", "awareness"}
+        assert {"amber", "red"} <= set(db.session.scalars(select(Flag.level)))
         assert failures() == []
         assert verify() is None
         assert count(Staff.id) == len(demo_sign_ins())
