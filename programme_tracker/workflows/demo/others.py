@@ -58,6 +58,12 @@ REFERRED = (
     ("Emeka Emblem", "awareness", True),
     ("Finn Fiction", "young_adults", True),
     ("Gareth Ghost", "radar", True),
+    ("Hywel Hearsay", "baseline", False),
+    ("Ibrahim Idiom", "radar", True),
+    ("Jakub Joke", "young_adults", True),
+    ("Kenan Kidding", "awareness", False),
+    ("Lloyd Legend-Two", "radar", True),
+    ("Marcin Myth", "baseline", True),
 )
 
 _FIRST_NUMBER = 130
