@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
@@ -13,6 +13,7 @@ from programme_tracker.engagement.models import Contact
 from programme_tracker.engagement.queries import REACHED_NOBODY
 from programme_tracker.engagement.rules import Standing, silence_counts_at
 from programme_tracker.kernel.database import db
+from programme_tracker.kernel.working_time import local_date
 from programme_tracker.programmes.queries import policy_at
 from programme_tracker.programmes.rules import Policy
 from programme_tracker.referrals.models import Enrolment, NeutralSpan
@@ -36,6 +37,11 @@ class Silence:
     tries_since: int
     last_try_at: datetime | None
     counts_at: datetime | None
+
+    @property
+    def counts_on(self) -> date | None:
+        """The London date on which silence raises a flag."""
+        return local_date(self.counts_at) if self.counts_at else None
 
     @property
     def in_touch_at(self) -> datetime | None:

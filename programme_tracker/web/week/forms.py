@@ -1,7 +1,7 @@
 """What is asked about appointments: the outcome, the next one, another time, several weeks."""
 
 from datetime import datetime, time
-from typing import Any
+from typing import Any, ClassVar
 from uuid import uuid4
 
 from programme_tracker.attendance.rules import Outcome, mark_faults
@@ -36,6 +36,15 @@ def _start(label: str = "Start time", *validators: Any) -> ClockTimeField:
     return ClockTimeField(label, list(validators), near=time(14), ask=START_ASK)
 
 
+class Wanted:
+    """Marks what is needed unless the next appointment is left for later; ``asks_for_next`` sees to it."""
+
+    field_flags: ClassVar[dict[str, bool]] = {"required": True}
+
+    def __call__(self, form: Any, field: Any) -> None:
+        """Ask for nothing here."""
+
+
 class NextForm(PageForm):
     """Whether and when to meet next; ``token`` is one sheet, sent twice it is one register."""
 
@@ -47,8 +56,8 @@ class NextForm(PageForm):
         default="yes",
         ask="Choose whether to book the next appointment",
     )
-    on = _day("Next date")
-    starts = _start("Next start time")
+    on = _day("Next date", Wanted())
+    starts = _start("Next start time", Wanted())
     venue = TextField("Next venue", description=VENUE_HINT)
 
     @property

@@ -40,7 +40,7 @@ def test_manager_sees_who_is_away_and_who_covers(app: Flask, case: Enrolled) -> 
         "Dee O&#39;Deputy",
         "Nobody named: the whole role",
         "One case, no open tasks.",
-        "one session needs",
+        "One session needs",
         f"/week/?of={case.team.lead.staff_id}",
     ):
         assert shown in page
