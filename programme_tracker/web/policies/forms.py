@@ -89,7 +89,7 @@ def _field(setting: Setting, hint: Any) -> Any:
     if get_origin(hint) is tuple:
         if get_args(hint)[0] is int:
             return TextField(setting.label, description=setting.hint, longest=40)
-        return AnyOfField(setting.label, choices=LEVELS)
+        return AnyOfField(setting.label, [Required("Choose at least one DASH level")], choices=LEVELS)
     if hint is bool:
         return BooleanField(setting.label)
     if hint is int:

@@ -15,13 +15,17 @@ GENERAL = "general"
 
 @dataclass(frozen=True)
 class Setting:
-    """One number: ``unit`` is (one, many), ``none`` what an empty answer means."""
+    """One number: ``unit`` is (one, many), ``none`` what an empty answer means.
+
+    ``joins`` are the words with which a table puts it behind the number above: "within the last".
+    """
 
     group: str
     label: str
     unit: tuple[str, str] = ("", "")
     none: str = "off"
     hint: str = ""
+    joins: str = ""
 
 
 _DAY, _HOUR, _MINUTE, _MONTH = ("day", "days"), ("hour", "hours"), ("minute", "minutes"), ("month", "months")
@@ -61,7 +65,9 @@ PROGRAMME: Mapping[str, Setting] = MappingProxyType(
         "completion_parts": Setting(_DONE, "Both parts must be attended"),
         "consecutive_absences": Setting(_RULES, "Unexplained absences in a row", _ABSENCE),
         "absences_in_window": Setting(_RULES, "Unexplained absences adding up", _ABSENCE),
-        "absences_window": Setting(_RULES, "… within the last", _SESSION),
+        "absences_window": Setting(
+            _RULES, "Absences adding up: looked back over", _SESSION, joins="within the last"
+        ),
         "absence_at_high_risk": Setting(
             _RULES, "Unexplained absences in a row at high risk or priority", _ABSENCE
         ),
@@ -73,9 +79,13 @@ PROGRAMME: Mapping[str, Setting] = MappingProxyType(
         "assessment_missed_red": Setting(_RULES, "Assessments missed", ("assessment", "assessments")),
         "first_absence": Setting(_WARNING, "Unexplained absences", _ABSENCE),
         "acceptable_absences": Setting(_WARNING, "Acceptable absences", _ABSENCE),
-        "acceptable_absences_days": Setting(_WARNING, "… within", _DAY),
+        "acceptable_absences_days": Setting(
+            _WARNING, "Acceptable absences: looked back over", _DAY, joins="within"
+        ),
         "lateness": Setting(_WARNING, "Late arrivals", ("time", "times")),
-        "lateness_window": Setting(_WARNING, "… in the last", _SESSION),
+        "lateness_window": Setting(
+            _WARNING, "Late arrivals: looked back over", _SESSION, joins="in the last"
+        ),
         "assessment_missed_amber": Setting(_WARNING, "Assessments missed", ("assessment", "assessments")),
         "partner_contact_days": Setting(
             _PARTNER,
@@ -96,9 +106,11 @@ EVERYWHERE: Mapping[str, Setting] = MappingProxyType(
         "acknowledge_working_hours": Setting(
             _ANSWER, "Victim safety acknowledges within", ("working hour", "working hours")
         ),
-        "acknowledge_high_risk_hours": Setting(_ANSWER, "… at high risk, within", _HOUR),
+        "acknowledge_high_risk_hours": Setting(_ANSWER, "At high risk it acknowledges within", _HOUR),
         "chase_enforcement_hours": Setting(_ANSWER, "Police and enforcement are chased after", _HOUR),
-        "chase_manager_hours": Setting(_ANSWER, "… and the manager is told after", _HOUR),
+        "chase_manager_hours": Setting(
+            _ANSWER, "The manager is told of a notice they leave unanswered after", _HOUR
+        ),
         "hold_working_days": Setting(
             _ANSWER, "A mandated case is held for at most", ("working day", "working days")
         ),
@@ -114,9 +126,9 @@ EVERYWHERE: Mapping[str, Setting] = MappingProxyType(
         "change_delay_minutes": Setting(
             _TEXTS, "Participants hear of a change after victim safety by", _MINUTE
         ),
-        "change_at_once_hours": Setting(_TEXTS, "… but at once when the session starts within", _HOUR),
+        "change_at_once_hours": Setting(_TEXTS, "They hear at once when the session starts within", _HOUR),
         "first_contact_lead_days": Setting(_OTHER, "No workshop booked: the lead is asked after", _DAY),
-        "first_contact_manager_days": Setting(_OTHER, "… and the manager after", _DAY),
+        "first_contact_manager_days": Setting(_OTHER, "No workshop booked: the manager is asked after", _DAY),
         "partner_cara_working_days": Setting(
             _OTHER, "The partner is contacted after a workshop within", ("working day", "working days")
         ),
@@ -169,5 +181,5 @@ def _several(setting: Setting, values: list[object] | tuple[object, ...]) -> str
         return "none"
     *others, last = [str(value) for value in values]
     listed = f"{', '.join(others)} and {last}" if others else last
-    unit = setting.unit[0] if values == (1,) else setting.unit[1]
+    unit = setting.unit[0] if tuple(values) == (1,) else setting.unit[1]
     return f"{listed} {unit}".strip()

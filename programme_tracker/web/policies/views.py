@@ -12,7 +12,7 @@ from programme_tracker.kernel.database import db
 from programme_tracker.kernel.working_time import local_date, to_local
 from programme_tracker.programmes.models import PolicyVersion
 from programme_tracker.programmes.queries import policy_at
-from programme_tracker.programmes.rules import Policy
+from programme_tracker.programmes.rules import Policy, ProgrammePolicy
 from programme_tracker.web.policies.settings import (
     EVERYWHERE,
     GENERAL,
@@ -107,17 +107,7 @@ def tables(policy: Policy) -> list[Table]:
     """Return a version as tables: one for each group of numbers, programmes side by side."""
     columns = [programme.title for programme in policy.programmes.values()]
     made = [
-        Table(
-            group,
-            columns,
-            [
-                (
-                    setting.label,
-                    [value_words(setting, getattr(one, name)) for one in policy.programmes.values()],
-                )
-                for name, setting in settings
-            ],
-        )
+        Table(group, columns, _rows(settings, list(policy.programmes.values())))
         for group, settings in _grouped(PROGRAMME.items())
     ]
     general = [
@@ -125,6 +115,23 @@ def tables(policy: Policy) -> list[Table]:
         for name, setting in EVERYWHERE.items()
     ]
     return [*made, Table("For all programmes", ["All"], general)]
+
+
+def _rows(
+    settings: Iterable[tuple[str, Setting]], programmes: Sequence[ProgrammePolicy]
+) -> list[tuple[str, list[str]]]:
+    """Return the rows of a table; what only says how far back a rule looks stands behind its number."""
+    rows: list[tuple[str, list[str]]] = []
+    for name, setting in settings:
+        said = [value_words(setting, getattr(one, name)) for one in programmes]
+        if setting.joins:
+            label, above = rows.pop()
+            joined = [f"{first} {setting.joins} {then}" for first, then in zip(above, said, strict=True)]
+            said = [first if first == "off" else both for first, both in zip(above, joined, strict=True)]
+            rows.append((label, said))
+        else:
+            rows.append((setting.label, said))
+    return rows
 
 
 def _grouped(items: Iterable[tuple[str, Setting]]) -> list[tuple[str, list[tuple[str, Setting]]]]:
@@ -156,16 +163,8 @@ def section_title(section: str, policy: Policy) -> str:
 
 
 def _label(one: Difference) -> str:
-    """Name a number; those that only say more of the row above bring its words along."""
-    settings = settings_of(one.programme)
-    setting = settings.get(one.key)
-    if setting is None:
-        return words(one.key)
-    if not setting.label.startswith("…"):
-        return setting.label
-    names = list(settings)
-    above = settings[names[names.index(one.key) - 1]]
-    return f"{above.label} {setting.label}"
+    setting = settings_of(one.programme).get(one.key)
+    return setting.label if setting else words(one.key)
 
 
 def _said(one: Difference, value: object) -> str:
