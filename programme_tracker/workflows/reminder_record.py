@@ -8,6 +8,7 @@ from sqlalchemy import select
 from programme_tracker.kernel.database import db
 from programme_tracker.messaging.models import Message
 from programme_tracker.messaging.rules import MessageKind, MessageState
+from programme_tracker.scheduling.models import Session
 
 _GONE = {MessageState.ACCEPTED, MessageState.SENT}
 _FAILED = {MessageState.FAILED, MessageState.UNDELIVERED}
@@ -20,10 +21,16 @@ def reminders_before(session_id: int, enrolment_id: int) -> str:
 
 def reminders_before_each(session_ids: Collection[int], enrolment_id: int) -> dict[int, str]:
     """Say in words what became of one person's reminders, by session; one look at the database."""
-    found = select(Message.session_id, Message.state).where(
-        Message.session_id.in_(session_ids),
-        Message.enrolment_id == enrolment_id,
-        Message.kind == MessageKind.REMINDER,
+    found = (
+        select(Message.session_id, Message.state)
+        .join(Session, Session.id == Message.session_id)
+        .where(
+            # Those for a time that the session was moved away from were rightly taken back.
+            Message.session_version == Session.version,
+            Message.session_id.in_(session_ids),
+            Message.enrolment_id == enrolment_id,
+            Message.kind == MessageKind.REMINDER,
+        )
     )
     states: dict[int, list[MessageState]] = defaultdict(list)
     for session_id, state in db.session.execute(found):

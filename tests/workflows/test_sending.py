@@ -24,6 +24,7 @@ from programme_tracker.scheduling.models import Session
 from programme_tracker.scheduling.queries import live_bookings
 from programme_tracker.victim_safety.services import PartnerDetails, add_partner
 from programme_tracker.workflows import booking, referring, sessions, suspending
+from programme_tracker.workflows.reminder_record import reminders_before
 from programme_tracker.workflows.replying import receive_delivery, receive_reply
 from tests import ready
 from tests.factories.cases import CaraCase, cara_case, sam
@@ -204,6 +205,8 @@ def test_session_moved_twice_is_one_changed_text_with_the_last_time(
     reminders = [text for text in map(message_of, provider.sent) if text.kind.value == "reminder"]
     assert [(text.session_version, text.offset_days) for text in reminders] == [(3, 7), (3, 3), (3, 1)]
     assert len(notices(case.enrolment_id, "programme_change")) == 2
+    said = reminders_before(case.session_a_id or 0, case.enrolment_id)
+    assert said == "Reminders: 3 sent, delivery not confirmed", "those taken back by the move do not count"
 
 
 def test_move_forgets_that_the_old_time_was_confirmed(case: CaraCase, clock: SettableClock) -> None:
