@@ -154,17 +154,23 @@ class Promises:
         for key, recorded_at in self.account.mandated_misses().items():
             deadline = police_deadline(recorded_at)
             if key in told:
-                assert told[key] <= deadline or self._was_held(key[0], recorded_at), f"{key} was told late"
+                latest = max(deadline, *self._holds(key[0], recorded_at))
+                assert told[key] <= latest, f"{key} was told late"
             elif now > deadline:
                 assert key in waiting, f"the miss {key} of {recorded_at} is lost"
 
     def _told_outside(self) -> dict[tuple[int, int], datetime]:
-        """Return when police, or enforcement where no officer is named, were told of each miss."""
+        """Return when police, or enforcement where no officer is named, were first told of each miss.
+
+        Another rule may come true at the same session later; its notice is not about the miss.
+        """
         rows = db.session.execute(
-            select(Notice.enrolment_id, FlagFinding.session_id, func.max(Notice.released_at))
+            select(Notice.enrolment_id, FlagFinding.session_id, func.min(Notice.released_at))
             .join(NoticeFinding, NoticeFinding.notice_id == Notice.id)
             .join(FlagFinding, FlagFinding.id == NoticeFinding.finding_id)
+            .join(FlagFinding.flag)
             .where(
+                Flag.rule == "mandated_session_missed",
                 Notice.to_role.in_(OUTSIDE),
                 Notice.released_at.is_not(None),
                 FlagFinding.withdrawn_at.is_(None),
@@ -180,18 +186,19 @@ class Promises:
             select(Notice.enrolment_id, FlagFinding.session_id)
             .join(NoticeFinding, NoticeFinding.notice_id == Notice.id)
             .join(FlagFinding, FlagFinding.id == NoticeFinding.finding_id)
-            .where(Notice.id.in_(late))
+            .join(FlagFinding.flag)
+            .where(Notice.id.in_(late), Flag.rule == "mandated_session_missed")
         )
         return {(enrolment or 0, session or 0) for enrolment, session in rows}
 
-    def _was_held(self, enrolment_id: int, since: datetime) -> bool:
-        """Tell whether a manager has signed a hold on this enrolment."""
+    def _holds(self, enrolment_id: int, since: datetime) -> list[datetime]:
+        """Return until when managers have agreed to hold what was recorded by then; never empty."""
         held = (
-            select(CaseDecision.id)
+            select(CaseDecision.hold_until)
             .join(CaseDecision.case)
-            .where(Case.enrolment_id == enrolment_id, CaseDecision.cosigned_at.is_not(None))
+            .where(Case.enrolment_id == enrolment_id, CaseDecision.cosigned_at >= since)
         )
-        return db.session.scalars(held.limit(1)).first() is not None
+        return [since, *(until for until in db.session.scalars(held) if until is not None)]
 
     def _red_is_told_and_has_a_case(self) -> None:
         cases = set(db.session.scalars(select(Case.enrolment_id).where(Case.closed_at.is_(None))))
