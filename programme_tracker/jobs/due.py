@@ -8,7 +8,8 @@ item as it was.
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
@@ -40,6 +41,9 @@ from programme_tracker.workflows.sending import send_one
 from programme_tracker.workflows.staffing import staffing_due
 
 log = logging.getLogger(__name__)
+
+#: From when on a batch of texts goes by the time that has passed since it was claimed.
+LONG_BATCH = timedelta(seconds=30)
 
 #: The name of the kind of due work that texts are.
 SEND = "send"
@@ -126,15 +130,25 @@ def run_due(provider: Provider, *, now: datetime, limit: int = 50, worker: str =
 def _send(provider: Provider, now: datetime, limit: int, worker: str) -> int:
     """Send what is due; a text that fails for our own fault is set aside and holds up no other."""
     _failed_and_open(SEND, Message.id, Message.state.in_(OPEN_STATES))
-    claims = claim_due(now=now, limit=limit, worker=worker)
+    claims, started = claim_due(now=now, limit=limit, worker=worker), monotonic()
     for claim in claims:
+        moment = _by_now(now, started)
         try:
-            send_one(claim, provider, now=now)
+            send_one(claim, provider, now=moment)
         except Exception as error:
             log.exception("due work failed", extra={"kind": SEND, "item": claim.message_id})
-            retry_at = note_failure(SEND, claim.message_id, error, now=now)
-            put_back(claim, send_at=retry_at, cause="it failed, to be tried again", now=now)
+            retry_at = note_failure(SEND, claim.message_id, error, now=moment)
+            put_back(claim, send_at=retry_at, cause="it failed, to be tried again", now=moment)
     return len(claims)
+
+
+def _by_now(now: datetime, started: float) -> datetime:
+    """Return the time when a batch has gone on for long: a slow provider must not make it stand still.
+
+    Hours for texts and starts of sessions are looked at by it.
+    """
+    spent = timedelta(seconds=monotonic() - started)
+    return now + spent if spent >= LONG_BATCH else now
 
 
 def _failed_and_open(

@@ -3,8 +3,10 @@
 from datetime import datetime
 
 from programme_tracker.kernel.actor import Actor
+from programme_tracker.kernel.database import db
 from programme_tracker.kernel.errors import Code, RefusedError
 from programme_tracker.kernel.transaction import locked, transaction
+from programme_tracker.referrals.models import Enrolment
 from programme_tracker.tasks.models import Task, TaskKind
 from programme_tracker.tasks.services import finish_task
 from programme_tracker.workflows.journeys import record_contact
@@ -22,6 +24,9 @@ def finish(task_id: int, how: str, *, spoke: bool = False, actor: Actor, now: da
     if not how.strip():
         raise RefusedError(Code.NOT_ALLOWED, "Say what you did.", field="how")
     with transaction():
+        enrolment_id = db.session.get_one(Task, task_id).enrolment_id
+        if enrolment_id is not None:
+            locked(Enrolment, enrolment_id)  # before the task, as every workflow does
         task = locked(Task, task_id)
         if task.kind in BY_DOING:
             raise RefusedError(Code.NOT_ALLOWED, "This is finished by doing it. Open its page.")

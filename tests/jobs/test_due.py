@@ -9,6 +9,7 @@ from sqlalchemy import update
 from programme_tracker.attendance.rules import Outcome
 from programme_tracker.attendance.services import MarkDetails
 from programme_tracker.escalation.models import Notice
+from programme_tracker.jobs import due
 from programme_tracker.jobs.due import next_due_at, run_due
 from programme_tracker.jobs.failures import failures, retry_after
 from programme_tracker.kernel.clock import SettableClock
@@ -177,6 +178,18 @@ def test_fault_in_the_providers_own_code_leaves_the_text_unknown_and_the_rest_go
     states = sorted(text.state.value for text in db.session.query(Message).filter_by(kind="booked"))
     assert states == ["accepted", "unknown"], "it may have gone, so it is never sent again unasked"
     assert len(provider.sent) == 1
+
+
+def test_slow_provider_does_not_make_time_stand_still(
+    case: CaraCase, clock: SettableClock, monkeypatch: pytest.MonkeyPatch, provider: RecordingProvider
+) -> None:
+    """The first text takes ten minutes, in which the hours for texts end."""
+    seconds = iter([0.0, 1.0, 600.0])
+    monkeypatch.setattr(due, "monotonic", lambda: next(seconds))
+    run_due(provider, now=wall("2026-09-01 19:55"))
+    assert len(provider.sent) == 1
+    left = [text for text in texts(case.session_b_id, "booked") if text.handed_over_at is None]
+    assert [text.send_at for text in left] == [wall("2026-09-02 09:00")]
 
 
 def test_limit_is_kept_and_the_rest_follows(
