@@ -85,13 +85,19 @@ def decide(
         finish_tasks(
             TaskKind.DECIDE_HOLD, how=decision.value, actor=actor, now=now, enrolment_id=enrolment_id
         )
-        for notice in unacknowledged_for(enrolment_id, actor):
-            acknowledge_notice(notice, actor=actor, now=now)
+        _acknowledge_asked(enrolment_id, actor, now)
         if decision is Decision.HOLD and cosigned_by is not None:
             put_on_hold(entry, cosigned_by=cosigned_by, now=now)
         else:
             _proceed(case, actor=actor, now=now)
         return entry
+
+
+def _acknowledge_asked(enrolment_id: int, actor: Actor, now: datetime) -> None:
+    """Acknowledge what asks to be; what only informs was not on the page of the case and stays unread."""
+    for notice in unacknowledged_for(enrolment_id, actor):
+        if notice.must_acknowledge:
+            acknowledge_notice(notice, actor=actor, now=now)
 
 
 def _open_case(enrolment: Enrolment) -> Case:
@@ -132,8 +138,7 @@ def propose_hold(
         case = _open_case(enrolment)
         _check_hold(enrolment, reason, hold_until, now)
         entry = add_decision(case, Decision.HOLD, reason, hold_until, actor=actor, now=now)
-        for notice in unacknowledged_for(enrolment_id, actor):
-            acknowledge_notice(notice, actor=actor, now=now)
+        _acknowledge_asked(enrolment_id, actor, now)
         create_task(
             TaskKind.DECIDE_HOLD,
             to="manager",

@@ -115,6 +115,15 @@ def test_decision_releases_before_the_deadline_and_acknowledges(case: CaraCase, 
     assert is_whole()
 
 
+def test_decision_leaves_what_only_informs_to_be_read(case: CaraCase, clock: SettableClock) -> None:
+    attend(case, case.session_a_id, "attended")
+    attend(case, case.session_b_id, "absent")
+    deciding.decide(case.enrolment_id, Decision.PROCEED, actor=case.team.worker, now=clock.now())
+    assert notice(case.enrolment_id, "breach", "victim_safety").acknowledged_at == clock.now()
+    started = notice(case.enrolment_id, "started", "victim_safety")
+    assert (started.opened_at, started.acknowledged_at) == (None, None)
+
+
 def test_police_decision_settles_the_case_and_its_notice(case: CaraCase, clock: SettableClock) -> None:
     attend(case, case.session_a_id, "absent")
     advance(clock, wall("2026-09-14 17:00"), RecordingProvider())
