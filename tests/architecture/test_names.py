@@ -70,4 +70,6 @@ def test_tests_mirror_the_package() -> None:
     folders = {
         path.name for path in (ROOT / "tests").iterdir() if path.is_dir() and not path.name.startswith("__")
     }
-    assert folders - rooms - {"architecture", "browser", "machines", "factories", "packaging", "stress"} == set()
+    assert (
+        folders - rooms - {"architecture", "browser", "machines", "factories", "packaging", "stress"} == set()
+    )
