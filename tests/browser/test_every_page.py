@@ -41,7 +41,7 @@ USERNAMES = {
 }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """Serve the invented data as of ``NOW``."""
     folder = tmp_path_factory.mktemp("demonstration")
