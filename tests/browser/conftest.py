@@ -6,9 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ViewportSize
 
-from programme_tracker.accounts.models import Staff
 from programme_tracker.kernel.clock import SettableClock
-from programme_tracker.kernel.database import db
 from tests.browser.desk import SCREENS, Desk, sit_down
 from tests.browser.serving import Installation, make_application, serving
 from tests.browser.watching import Watch
@@ -63,9 +61,7 @@ def signs_in(
     def sign_in(who: str) -> Desk:
         desk = sit_down(browser, watch, screen)
         desks.append(desk)
-        with installation.app.app_context():
-            username = db.session.get_one(Staff, getattr(team, who).staff_id).username
-        desk.sign_in(username, PASSWORD)
+        desk.sign_in(installation.username_of(getattr(team, who)), PASSWORD)
         return desk
 
     yield sign_in

@@ -15,10 +15,11 @@ SCREENS = {"phone": PHONE, "desktop": DESKTOP}
 
 @dataclass(frozen=True)
 class Desk:
-    """A page somebody works with; each new page is looked at by the watch."""
+    """A page somebody works with; each new page is looked at by the watch, which needs scripts."""
 
     page: Page
     watch: Watch
+    has_scripts: bool = True
 
     @property
     def heading(self) -> str:
@@ -116,7 +117,8 @@ class Desk:
         """Do what leads to another page, wait for it and look at it."""
         with self.page.expect_navigation():
             act()
-        self.watch.look(self.page)
+        if self.has_scripts:
+            self.watch.look(self.page)
 
 
 def _named(words: str | re.Pattern[str]) -> re.Pattern[str]:
@@ -124,12 +126,16 @@ def _named(words: str | re.Pattern[str]) -> re.Pattern[str]:
     return words if isinstance(words, re.Pattern) else re.compile(rf"^{re.escape(words)}( ?:|$)")
 
 
-def sit_down(browser: Browser, watch: Watch, screen: ViewportSize) -> Desk:
-    """Open a browser of one's own, in which nobody is signed in yet."""
+def sit_down(browser: Browser, watch: Watch, screen: ViewportSize, *, scripts: bool = True) -> Desk:
+    """Open a browser of one's own, in which nobody is signed in yet; it may do without scripts."""
     is_phone = screen == PHONE
     context = browser.new_context(
-        viewport=screen, has_touch=is_phone, locale="en-GB", timezone_id="Europe/London"
+        viewport=screen,
+        has_touch=is_phone,
+        locale="en-GB",
+        timezone_id="Europe/London",
+        java_script_enabled=scripts,
     )
     context.set_default_timeout(15_000)
     watch.over(context)
-    return Desk(context.new_page(), watch)
+    return Desk(context.new_page(), watch, has_scripts=scripts)

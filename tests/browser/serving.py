@@ -10,9 +10,11 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from programme_tracker.accounts.models import Staff
 from programme_tracker.app import create_app
 from programme_tracker.config import load_settings
 from programme_tracker.jobs.timeline import advance
+from programme_tracker.kernel.actor import Actor
 from programme_tracker.kernel.clock import SettableClock, SystemClock
 from programme_tracker.kernel.database import db
 from programme_tracker.kernel.working_time import from_local
@@ -26,6 +28,11 @@ class Installation:
     app: Flask
     clock: SettableClock
     address: str
+
+    def username_of(self, who: Actor) -> str:
+        """Return the name somebody signs in with."""
+        with self.app.app_context():
+            return db.session.get_one(Staff, who.staff_id).username
 
     def move_to(self, wall: str) -> None:
         """Move the clock to a London wall time, "2026-09-12 15:10", doing what falls due on the way."""

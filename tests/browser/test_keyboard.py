@@ -6,8 +6,6 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
-from programme_tracker.accounts.models import Staff
-from programme_tracker.kernel.database import db
 from tests.browser.desk import Desk, sit_down
 from tests.browser.serving import Installation
 from tests.browser.watching import Watch
@@ -84,14 +82,9 @@ def _open_register(keyboard: Keyboard, username: str) -> None:
     keyboard.enter()
 
 
-def _username(installation: Installation, team: Team) -> str:
-    with installation.app.app_context():
-        return db.session.get_one(Staff, team.facilitator.staff_id).username
-
-
 def test_register_by_keyboard_alone(installation: Installation, team: Team, desk: Desk) -> None:
     keyboard, page = Keyboard(desk.page), desk.page
-    _open_register(keyboard, _username(installation, team))
+    _open_register(keyboard, installation.username_of(team.facilitator))
     row = page.get_by_role("group", name=ODD_NAME)
     keyboard.tab_to(row.get_by_label("Attended", exact=True))
     page.keyboard.press("Space")
@@ -109,7 +102,7 @@ def test_register_without_mark_takes_the_keyboard_to_what_is_wrong(
     installation: Installation, team: Team, desk: Desk
 ) -> None:
     keyboard, page = Keyboard(desk.page), desk.page
-    _open_register(keyboard, _username(installation, team))
+    _open_register(keyboard, installation.username_of(team.facilitator))
     keyboard.tab_to(page.get_by_role("button", name="Submit register"))
     keyboard.enter()
     assert page.title().startswith("Error: ")
