@@ -146,3 +146,46 @@ def test_readme_shows_the_table_of_settings() -> None:
 def test_every_setting_is_described_once() -> None:
     names = [setting.name for setting in SETTINGS]
     assert len(set(names)) == len(names)
+
+
+MAIL = {"PT_SMTP_HOST": "mail.example.org", "PT_MAIL_FROM": "tracker@example.org"}
+
+
+def test_mail_is_off_until_a_server_is_named() -> None:
+    assert load_settings(REAL).mail is None
+    mail = load_settings({**REAL, **MAIL}).mail
+    assert mail is not None
+    assert (mail.host, mail.port, mail.security) == ("mail.example.org", 587, "starttls")
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [
+        ({"PT_MAIL_FROM": "tracker"}, "PT_MAIL_FROM"),
+        ({"PT_MAIL_FROM": "a@b\r\nBcc: c@d"}, "PT_MAIL_FROM"),
+        ({"PT_SMTP_SECURITY": "none"}, "PT_SMTP_SECURITY"),
+        ({"PT_SMTP_SECURITY": "ssl"}, "PT_SMTP_SECURITY"),
+        ({"PT_SMTP_USERNAME": "me"}, "PT_SMTP_PASSWORD"),
+        ({"PT_SMTP_PASSWORD": "it"}, "PT_SMTP_USERNAME"),
+        ({"PT_SMTP_HOST": ""}, "PT_MAIL_FROM"),
+        ({"PT_DEMO": "1"}, "PT_SMTP_HOST"),
+    ],
+)
+def test_wrong_mail_setting_is_refused_by_name(changed: dict[str, str], named: str) -> None:
+    environ = {**REAL, **MAIL, **changed}
+    if "PT_DEMO" in changed:
+        environ = {**MAIL, **changed}
+    with pytest.raises(ConfigError, match=f"^{named} "):
+        load_settings(environ)
+
+
+def test_mail_without_encryption_stays_on_this_machine() -> None:
+    mail = load_settings({**REAL, **MAIL, "PT_SMTP_SECURITY": "none", "PT_SMTP_HOST": "127.0.0.1"}).mail
+    assert mail is not None
+    assert mail.port == 25
+
+
+def test_metrics_are_off_and_then_on_loopback() -> None:
+    assert load_settings(REAL).metrics.port == 0
+    metrics = load_settings({**REAL, "PT_METRICS_PORT": "9100"}).metrics
+    assert (metrics.host, metrics.port) == ("127.0.0.1", 9100)

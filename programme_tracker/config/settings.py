@@ -1,7 +1,4 @@
-"""Settings: read once from the environment, described once as data, then frozen.
-
-The lowest floor: it imports nothing else of the project.
-"""
+"""Every setting, and how each is read from the environment."""
 
 import base64
 import binascii
@@ -16,31 +13,17 @@ from pathlib import Path
 from typing import Literal, NoReturn
 from urllib.parse import urlsplit
 
-PREFIX = "PT_"
+from programme_tracker.config.mail import SETTINGS as MAIL_SETTINGS
+from programme_tracker.config.mail import MailSettings, read_mail
+from programme_tracker.config.metrics import SETTINGS as METRICS_SETTINGS
+from programme_tracker.config.metrics import MetricsSettings, read_metrics
+from programme_tracker.config.words import PREFIX, ConfigError, Setting, whole_number
+
 KEY_BYTES = 32
 DEMO_CALLBACK_NUMBER = "01632 960001"  # Ofcom keeps 01632 960xxx for drama: it rings nowhere.
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 SmsProvider = Literal["console", "twilio"]
-
-
-class ConfigError(Exception):
-    """A setting is missing or wrong. Reads as one sentence that begins with the setting's name."""
-
-    def __init__(self, setting: str, problem: str) -> None:
-        super().__init__(f"{setting} {problem}")
-        self.setting = setting
-
-
-@dataclass(frozen=True)
-class Setting:
-    """One setting as people read about it: its name, its default in words, what it is for."""
-
-    name: str
-    default: str
-    meaning: str
-    secret: bool = False
-
 
 SETTINGS: tuple[Setting, ...] = (
     Setting(
@@ -94,6 +77,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "PT_CALLBACK_NUMBER", "required; `01632 960001` in demo mode", "Number that texts ask people to ring"
     ),
+    *MAIL_SETTINGS,
+    *METRICS_SETTINGS,
     Setting("PT_TICK_SECONDS", "`5`", "Seconds between two looks of the worker for due work"),
     Setting("PT_SESSION_IDLE_MINUTES", "`15`", "Minutes without a request after which a sign-in ends"),
     Setting("PT_SESSION_HOURS", "`10`", "Hours after which a sign-in ends in any case"),
@@ -122,6 +107,9 @@ class Settings:
     twilio_from: str = ""
     twilio_messaging_service_sid: str = ""
     callback_number: str = DEMO_CALLBACK_NUMBER
+    #: None where alerts to staff go by text alone.
+    mail: MailSettings | None = None
+    metrics: MetricsSettings = field(default_factory=MetricsSettings)
     tick_seconds: float = 5.0
     session_idle_minutes: int = 15
     session_hours: int = 10
@@ -182,6 +170,8 @@ class _Reader:
             twilio_from=self._twilio_sender("PT_TWILIO_FROM", provider),
             twilio_messaging_service_sid=self._text("PT_TWILIO_MESSAGING_SERVICE_SID"),
             callback_number=self._callback_number(),
+            mail=read_mail(self._environ, demo=self.demo),
+            metrics=read_metrics(self._environ),
             tick_seconds=self._seconds("PT_TICK_SECONDS", 5.0),
             session_idle_minutes=self._number("PT_SESSION_IDLE_MINUTES", 15),
             session_hours=self._number("PT_SESSION_HOURS", 10),
@@ -203,10 +193,7 @@ class _Reader:
         return value in _TRUE
 
     def _number(self, name: str, default: int, *, least: int = 1, most: int = 1_000_000) -> int:
-        value = self._text(name, str(default))
-        if not value.isdecimal() or not least <= int(value) <= most:
-            raise ConfigError(name, f"must be a whole number from {least} to {most}.")
-        return int(value)
+        return whole_number(name, self._text(name, str(default)), least=least, most=most)
 
     def _seconds(self, name: str, default: float) -> float:
         try:
