@@ -7,7 +7,6 @@ from importlib import import_module
 
 from flask import Flask
 from flask_bootstrap import Bootstrap5
-from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from programme_tracker.config import Settings, load_settings
@@ -24,7 +23,7 @@ from programme_tracker.web.frame import give_frame
 from programme_tracker.web.identity import init_identity
 from programme_tracker.web.presentation import add_filters
 from programme_tracker.web.request_log import log_requests
-from programme_tracker.web.security import send_security_headers
+from programme_tracker.web.security import check_form_tokens, send_security_headers
 from programme_tracker.workflows.tables import load_models
 
 #: Forms and register submissions are small; nothing is uploaded.
@@ -95,6 +94,6 @@ def _open_doors(app: Flask, sign_in_clock: Clock) -> None:
     log_requests(app)
     # The guard before the forms' check: somebody signed out is asked to sign in, not told off.
     guard_every_request(app)
-    CSRFProtect(app)
+    check_form_tokens(app)
     give_frame(app)
     send_security_headers(app)

@@ -26,7 +26,7 @@ from programme_tracker.jobs.failures import (
 from programme_tracker.kernel.actor import SYSTEM
 from programme_tracker.kernel.database import Base, db
 from programme_tracker.kernel.transaction import locked, transaction
-from programme_tracker.messaging.models import Message
+from programme_tracker.messaging.models import Message, ProviderEvent
 from programme_tracker.messaging.providers import Provider
 from programme_tracker.messaging.queries import OPEN_STATES
 from programme_tracker.messaging.queries import next_due_at as next_message_at
@@ -37,6 +37,7 @@ from programme_tracker.workflows.deciding import chase_due, release_due
 from programme_tracker.workflows.monitoring import review_due
 from programme_tracker.workflows.reassessing import reassess
 from programme_tracker.workflows.register_tasks import register_due
+from programme_tracker.workflows.replying import take_event
 from programme_tracker.workflows.sending import send_one
 from programme_tracker.workflows.staffing import staffing_due
 
@@ -89,6 +90,8 @@ def _review(monitoring_id: int, now: datetime) -> None:
 
 #: In the order in which they are done when several are due at one moment.
 KINDS: tuple[DueKind, ...] = (
+    # First: a STOP that has come in is heeded before anything else goes out.
+    DueKind("provider_call", ProviderEvent, ProviderEvent.due_at, take_event),
     DueKind("reassess", Enrolment, Enrolment.reassess_at, _look_again, Enrolment.id),
     DueKind("release", Notice, Notice.release_at, _release, Notice.enrolment_id),
     DueKind("chase", Notice, Notice.chase_at, _chase, Notice.enrolment_id),

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Enum, ForeignKey, Index, Text, text
+from sqlalchemy import JSON, Enum, ForeignKey, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from programme_tracker.kernel.database import Model
@@ -95,6 +95,12 @@ class InboundMessage(Model):
     is_opt_out: Mapped[bool] = mapped_column(default=False)
     is_quarantined: Mapped[bool] = mapped_column(default=False)
     participant_id: Mapped[int | None] = mapped_column(index=True)
+    #: Pictures and the like that came with it; they are not fetched and not kept.
+    media_count: Mapped[int] = mapped_column(default=0)
+    #: Since when it waits for a person to read it; empty when nobody has to, or somebody has.
+    waiting_since_at: Mapped[datetime | None] = mapped_column(index=True)
+    dealt_with_at: Mapped[datetime | None]
+    dealt_with_by: Mapped[int | None]
 
 
 class SuppressedNumber(Model):
@@ -117,3 +123,45 @@ class SuppressedNumber(Model):
     since_at: Mapped[datetime]
     lifted_at: Mapped[datetime | None]
     lifted_by: Mapped[int | None]
+
+
+class EventKind(StrEnum):
+    """What a provider's call tells of."""
+
+    STATUS = "status"
+    INBOUND = "inbound"
+
+
+class ProviderEvent(Model):
+    """One call of the provider's, kept as it came until a worker has done what it asks.
+
+    ``key`` makes the same news one row however often it comes. ``due_at`` is empty once it was
+    done, and ``fields`` then hold nothing any more: what was said stands in one place only.
+    """
+
+    __tablename__ = "provider_events"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[EventKind] = mapped_column(_words(EventKind))
+    message_id: Mapped[int | None]
+    fields: Mapped[dict[str, str]] = mapped_column(JSON)
+    received_at: Mapped[datetime]
+    due_at: Mapped[datetime | None] = mapped_column(index=True)
+    done_at: Mapped[datetime | None]
+
+
+class WrongPersonPhrase(Model):
+    """A manager's word on one wrong-person phrase: added to those that come with the product, or taken off.
+
+    ``words`` is the phrase as it is compared: lower case, no apostrophes, single spaces.
+    """
+
+    __tablename__ = "wrong_person_phrases"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    words: Mapped[str] = mapped_column(unique=True)
+    phrase: Mapped[str]
+    is_listed: Mapped[bool]
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[int | None]

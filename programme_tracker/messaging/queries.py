@@ -7,8 +7,16 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from programme_tracker.kernel.database import db
-from programme_tracker.messaging.models import InboundMessage, Message, MessageChange, SuppressedNumber
+from programme_tracker.messaging.models import (
+    InboundMessage,
+    Message,
+    MessageChange,
+    SuppressedNumber,
+    WrongPersonPhrase,
+)
+from programme_tracker.messaging.replies import DEFAULT_WRONG_PERSON_PHRASES
 from programme_tracker.messaging.rules import Channel, MessageKind, MessageState
+from programme_tracker.messaging.texts import plain_words
 
 _S = MessageState
 
@@ -204,3 +212,11 @@ def _inbound_line(row: InboundMessage) -> tuple[str, ThreadLine]:
     body = "" if row.is_quarantined else row.body
     line = ThreadLine(row.received_at, True, body, is_quarantined=row.is_quarantined)
     return row.from_address, line
+
+
+def phrases_in_force() -> list[str]:
+    """Return the wrong-person phrases: those that come with the product, as the manager changed them."""
+    rows = db.session.scalars(select(WrongPersonPhrase).order_by(WrongPersonPhrase.phrase)).all()
+    changed = {row.words for row in rows}
+    kept = [one for one in DEFAULT_WRONG_PERSON_PHRASES if " ".join(plain_words(one)) not in changed]
+    return kept + [row.phrase for row in rows if row.is_listed]

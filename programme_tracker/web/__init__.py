@@ -3,6 +3,7 @@
 #: Modules whose ``bp`` the application serves. A module that is not listed is not reachable.
 BLUEPRINTS = (
     "programme_tracker.web.health",
+    "programme_tracker.web.webhooks.routes",
     "programme_tracker.web.accounts.routes",
     "programme_tracker.web.accounts.own_account",
     "programme_tracker.web.referrals.routes",

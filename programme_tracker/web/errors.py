@@ -35,6 +35,7 @@ _TROUBLES = {
         _NOT_THERE,
         Trouble(405, "That cannot be done here", "Go back and use the buttons on the page."),
         Trouble(413, "That is too much at once", "Shorten the text, or send a smaller file."),
+        Trouble(415, "That could not be read", "Go back, load the page again and use its form."),
         Trouble(429, "Too many tries", "Wait a minute, then try again."),
         Trouble(
             500,

@@ -25,6 +25,8 @@ PUBLIC = {
     "bootstrap.static",
     "health.live",
     "health.ready",
+    "webhooks.inbound",
+    "webhooks.status",
     "accounts.sign_in",
     "accounts.demo_sign_in",
 }

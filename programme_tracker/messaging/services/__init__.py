@@ -13,7 +13,9 @@ from programme_tracker.messaging.services.dispatch import (
     give_up_lost_attempts,
     put_back,
 )
+from programme_tracker.messaging.services.events import event_done, keep_event
 from programme_tracker.messaging.services.outbox import cancel, cancel_planned, put
+from programme_tracker.messaging.services.phrases import list_phrase
 from programme_tracker.messaging.services.returns import (
     Inbound,
     lift_suppression,
@@ -33,10 +35,13 @@ __all__ = [
     "cancel",
     "cancel_planned",
     "claim_due",
+    "event_done",
     "expire",
     "finish",
     "give_up_lost_attempts",
+    "keep_event",
     "lift_suppression",
+    "list_phrase",
     "put",
     "put_back",
     "record_delivery",

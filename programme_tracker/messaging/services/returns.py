@@ -71,12 +71,14 @@ def record_inbound(
     provider_sid: str | None = None,
     participant_id: int | None = None,
     is_quarantined: bool = False,
+    media_count: int = 0,
     actor: Actor = SYSTEM,
 ) -> Inbound:
     """Record a text that came in, once per ``provider_sid``.
 
-    A wrong-person reply is quarantined; ``is_quarantined`` quarantines any other. The audit row
-    does not tell what a quarantined text said.
+    It waits for somebody to read it until whoever acts on it says that nobody has to. A
+    wrong-person reply is quarantined; ``is_quarantined`` quarantines any other. The audit row does
+    not tell what a quarantined text said.
     """
     inbound = InboundMessage(
         from_address=from_address,
@@ -87,6 +89,8 @@ def record_inbound(
         is_opt_out=reply.opts_out,
         is_quarantined=is_quarantined or reply.is_wrong_person,
         participant_id=participant_id,
+        media_count=media_count,
+        waiting_since_at=received_at,
     )
     with transaction():
         known = queries.inbound_by_sid(provider_sid) or _stored(inbound)

@@ -38,13 +38,13 @@ class Choice:
     refusal: str | None
     is_full: bool
     is_own: bool
-    waits_since: datetime | None
+    waiting_since_at: datetime | None
     is_offered: bool
 
     @property
     def may_wait(self) -> bool:
         """Tell whether the waiting list is what is left."""
-        return self.is_full and self.waits_since is None
+        return self.is_full and self.waiting_since_at is None
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ def _choice(
         refusal=refused.message if refused else None,
         is_full=refused is not None and refused.code is Code.FULL,
         is_own=enrolment.group_id == group.id,
-        waits_since=waits.since_at if waits else None,
+        waiting_since_at=waits.since_at if waits else None,
         is_offered=waits is not None and waits.offered_at is not None,
     )
 

@@ -1,0 +1,1 @@
+"""The door that Twilio calls at: news of delivery, and texts that come in."""
