@@ -7,7 +7,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import contains_eager
 
 from programme_tracker.kernel.database import db
-from programme_tracker.scheduling.models import Booking, Session, SessionStaff
+from programme_tracker.scheduling.models import Booking, Session, SessionMove, SessionStaff
 from programme_tracker.scheduling.rules import overlaps
 
 #: No session is longer than this; it bounds the search for overlapping ones.
@@ -180,3 +180,9 @@ def is_first_booked(session: Session, enrolment_id: int) -> bool:
         )
     )
     return db.session.scalars(earlier.limit(1)).first() is None
+
+
+def moves_of(session_id: int) -> list[SessionMove]:
+    """Return the moves of a session, oldest first: the nth made its version n + 1."""
+    found = select(SessionMove).where(SessionMove.session_id == session_id)
+    return list(db.session.scalars(found.order_by(SessionMove.id)))

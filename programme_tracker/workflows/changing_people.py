@@ -10,7 +10,7 @@ from programme_tracker.kernel.transaction import locked, transaction
 from programme_tracker.kernel.working_time import local_date
 from programme_tracker.people import services as people
 from programme_tracker.people.models import Participant
-from programme_tracker.people.queries import with_number
+from programme_tracker.people.queries import shares_number, with_number
 from programme_tracker.people.rules import is_under_16
 from programme_tracker.people.services import GuardianDetails
 from programme_tracker.referrals.models import Enrolment
@@ -20,6 +20,7 @@ from programme_tracker.tasks.services import finish_tasks
 from programme_tracker.workflows.numbers import check_shared_number, finish_checks, usable_number
 from programme_tracker.workflows.permissions import require
 from programme_tracker.workflows.reassessing import plan_next_look
+from programme_tracker.workflows.telling_again import plan_lost_texts
 
 
 class _Unset:
@@ -41,6 +42,8 @@ class PersonChange:
 
 def change_person(participant_id: int, change: PersonChange, *, actor: Actor, now: datetime) -> None:
     """Change a participant; texts still to come go by the new facts, looked at when they are sent.
+
+    With another number what came to nothing at the old one, and is still of use, is planned again.
 
     Raises RefusedError beside the number's field if it may not be used; nothing is changed then.
     """
@@ -64,6 +67,7 @@ def change_person(participant_id: int, change: PersonChange, *, actor: Actor, no
             people.change_risk(person, risk=change.risk, is_priority=change.is_priority, actor=actor, now=now)
         if guardian is not None:
             people.set_guardian(person, guardian, actor=actor, now=now)
+            plan_lost_texts(person.id, actor=actor, now=now)
 
 
 def _usable_guardian(
@@ -80,6 +84,8 @@ def _set_mobile(person: Participant, mobile: str | None, actor: Actor, now: date
     before = with_number(person.mobile) if person.mobile else []
     people.change_mobile(person, mobile, actor=actor, now=now)
     check_shared_number(person, now=now)
+    for reached in {person.id, *(sharer.id for sharer in before if not shares_number(sharer))}:
+        plan_lost_texts(reached, actor=actor, now=now)
     if len(before) <= 2:
         for sharer in before:
             if sharer.id != person.id or not mobile or len(with_number(mobile)) == 1:
@@ -99,6 +105,7 @@ def answer_own_consent(participant_id: int, agrees: bool, *, actor: Actor, now: 
             raise RefusedError(Code.NOT_ALLOWED, "Under 16 texts go to the guardian. Ask on the birthday.")
         if agrees:
             people.record_own_consent(person, actor=actor, now=now)
+            plan_lost_texts(person.id, actor=actor, now=now)
         how = "agreed to texts in their own name" if agrees else "does not want texts: ring instead"
         for enrolment in enrolments_of(participant_id):
             finish_tasks(TaskKind.RECONSENT, how=how, actor=actor, now=now, enrolment_id=enrolment.id)

@@ -1,6 +1,6 @@
 """Making, moving and cancelling sessions; victim safety hears of a change first."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -121,8 +121,8 @@ def move_session(
 ) -> list[Session]:
     """Move a session to a London wall time, and with ``later_too`` the later ones of its group.
 
-    Past sessions never move; catch-ups and one-to-ones stay. Victim safety is told at once,
-    participants a quarter of an hour later.
+    Past sessions never move; catch-ups and one-to-ones stay. Victim safety is told at once, each
+    participant a quarter of an hour later of the first of these sessions that is theirs.
     """
     require(actor, *DELIVERY, why="Ask a caseworker to move this session.")
     with transaction():
@@ -134,11 +134,23 @@ def move_session(
         walls = [to_local(one.starts_at).replace(tzinfo=None) for one in moved]
         new_walls = moved_starts(walls, 0, starts, later_too, is_english_bank_holiday)
         pairs = list(zip(moved, new_walls, strict=True))
+        first_hit = _first_hit(moved)
         # The last goes first when all move forward, so that none lands where the next still is.
         for one, wall in reversed(pairs) if starts > walls[0] else pairs:
-            announce = one is session
-            _move_one(one, from_local(wall), announce=announce, reason=reason, actor=actor, now=now)
+            tell = first_hit[one.id]
+            _move_one(one, from_local(wall), tell=tell, reason=reason, actor=actor, now=now)
         return moved
+
+
+def _first_hit(moved: Sequence[Session]) -> dict[int, frozenset[int]]:
+    """Return by moved session the enrolments for which it is the first of them, in order of date."""
+    seen: set[int] = set()
+    first: dict[int, frozenset[int]] = {}
+    for session in sorted(moved, key=lambda one: one.starts_at):
+        here = frozenset(booking.enrolment_id for booking in booked_on(session.id))
+        first[session.id] = here - seen
+        seen |= here
+    return first
 
 
 def refuse_move(session: Session, starts_at: datetime, now: datetime) -> None:
@@ -168,7 +180,7 @@ def _move_one(
     session: Session,
     starts_at: datetime,
     *,
-    announce: bool,
+    tell: Collection[int],
     reason: MoveReason | None,
     actor: Actor,
     now: datetime,
@@ -179,11 +191,11 @@ def _move_one(
     enrolments = [locked(Enrolment, booking.enrolment_id) for booking in bookings]
     for booking in bookings:
         booking.confirmed_at = None  # they said yes to another time
-    if announce:
-        for enrolment in enrolments:
+    for enrolment in enrolments:
+        if enrolment.id in tell:
             _tell_of_change(enrolment, session, now, actor, changed_from=was_at)
     for enrolment in enrolments:
-        plan_changed(session, enrolment, was_at, actor=actor, now=now, announce=announce)
+        plan_changed(session, enrolment, was_at, actor=actor, now=now, announce=enrolment.id in tell)
         plan_next_look(enrolment, now)
 
 

@@ -17,6 +17,7 @@ from programme_tracker.workflows.escalating import inform, person_facts
 from programme_tracker.workflows.permissions import require
 from programme_tracker.workflows.reassessing import plan_next_look
 from programme_tracker.workflows.recipients import lead_for, victim_safety_for
+from programme_tracker.workflows.telling_again import plan_lost_texts
 
 MAY_SUSPEND = (Role.CASEWORKER, Role.MANAGER, Role.VICTIM_SAFETY)
 MAY_BE_SUSPENDED = frozenset(
@@ -82,6 +83,8 @@ def lift_suspension(enrolment: Enrolment, *, actor: Actor, now: datetime) -> Non
     before = enrolment.status_before_suspension or EnrolmentStatus.WAITLISTED
     enrolment.suspension_reason = enrolment.status_before_suspension = None
     set_status(enrolment, EnrolmentStatus(before), actor=actor, now=now)
+    # A reminder whose moment passed meanwhile is not sent late; a move unheard of must be told.
+    plan_lost_texts(enrolment.participant_id, actor=actor, now=now, reminders=False)
     plan_next_look(enrolment, now)
 
 

@@ -3,15 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
-
 from programme_tracker.kernel.actor import Actor
 from programme_tracker.kernel.application import current_settings
-from programme_tracker.kernel.database import db
 from programme_tracker.kernel.working_time import local_date, to_local
 from programme_tracker.messaging import wording
-from programme_tracker.messaging.models import Message
-from programme_tracker.messaging.rules import NOT_YET_GONE, MessageKind, Recipient
+from programme_tracker.messaging.rules import MessageKind, Recipient
 from programme_tracker.messaging.services import cancel_planned, put
 from programme_tracker.people.rules import is_under_16
 from programme_tracker.programmes.queries import policy_at
@@ -25,6 +21,7 @@ from programme_tracker.scheduling.rules import (
     change_announcement_at,
     reminder_plans,
 )
+from programme_tracker.workflows.told import last_told, texts_about
 
 
 def window_of(general: GeneralPolicy) -> TextWindow:
@@ -48,7 +45,7 @@ def plan_booked(
     announced_at = None
     if announce:
         announced_at = announcement_at(now, session.starts_at, window_of(general))
-        _put(MessageKind.BOOKED, session, enrolment, announced_at, actor=actor, now=now)
+        put_text(MessageKind.BOOKED, session, enrolment, announced_at, actor=actor, now=now)
     _plan_reminders(session, enrolment, announced_at, actor=actor, now=now)
 
 
@@ -61,45 +58,36 @@ def plan_changed(
     now: datetime,
     announce: bool = True,
 ) -> None:
-    """Plan the ``changed`` text of a moved session and its new reminders.
+    """Plan the text of a moved session and its new reminders.
 
     Victim safety is told first, the participant a quarter of an hour later (product.md §9). When
-    a whole group moves, only its next session is announced.
+    a whole group moves, only the next session of each person is announced. The text says what
+    differs from what they were last told: moves that nobody has heard of yet are one, a move there
+    and back is none, and who was not told of the booking yet is told the new time as a booking.
     """
-    told_nothing_yet = _has_pending_change(session, enrolment)
+    told = last_told(session, texts_about(session.id, enrolment.id), just_moved=True)
     drop_planned(session, enrolment, "the session moved", actor=actor, now=now)
-    tell_at = None
-    if announce:
+    announced_at = told.announced_at
+    if told.awaits_booked or (announce and not (told.is_sure and told.starts_at == session.starts_at)):
         sooner = min((at for at in (was_at, session.starts_at) if at > now), default=session.starts_at)
-        tell_at = change_text_at(sooner, now)
-        _put(
-            MessageKind.CHANGED,
-            session,
-            enrolment,
-            tell_at,
-            actor=actor,
-            now=now,
-            was_at=None if told_nothing_yet else was_at,
-        )
-    _plan_reminders(session, enrolment, tell_at, actor=actor, now=now)
-
-
-def _has_pending_change(session: Session, enrolment: Enrolment) -> bool:
-    """Tell whether an earlier move has not been texted yet: then its time must not be named."""
-    pending = select(Message.id).where(
-        Message.session_id == session.id,
-        Message.enrolment_id == enrolment.id,
-        Message.kind == MessageKind.CHANGED,
-        Message.state.in_(NOT_YET_GONE),
-    )
-    return db.session.scalars(pending.limit(1)).first() is not None
+        announced_at = change_text_at(sooner, now)
+        kind = MessageKind.BOOKED if told.awaits_booked else MessageKind.CHANGED
+        was_told = told.starts_at if kind is MessageKind.CHANGED and told.is_sure else None
+        put_text(kind, session, enrolment, announced_at, actor=actor, now=now, was_at=was_told)
+    _plan_reminders(session, enrolment, announced_at, actor=actor, now=now)
 
 
 def plan_cancelled(session: Session, enrolment: Enrolment, *, actor: Actor, now: datetime) -> None:
-    """Plan the ``cancelled`` text of a session the provider cancels; its other texts are dropped."""
+    """Plan the ``cancelled`` text of a session the provider cancels; its other texts are dropped.
+
+    It names the time they were last told, which a move that nobody has heard of does not change.
+    """
+    told = last_told(session, texts_about(session.id, enrolment.id))
+    known = told.is_sure and told.starts_at > now
     drop_planned(session, enrolment, "the session was cancelled", actor=actor, now=now)
-    tell_at = change_text_at(session.starts_at, now)
-    _put(MessageKind.CANCELLED, session, enrolment, tell_at, actor=actor, now=now)
+    starts_at = told.starts_at if known else session.starts_at
+    tell_at = change_text_at(starts_at, now)
+    put_text(MessageKind.CANCELLED, session, enrolment, tell_at, actor=actor, now=now, starts_at=starts_at)
 
 
 def drop_planned(session: Session, enrolment: Enrolment, cause: str, *, actor: Actor, now: datetime) -> None:
@@ -137,7 +125,7 @@ def _plan_reminders(
         timedelta(hours=policy.general.reminder_drop_hours),
     )
     for plan in plans:
-        _put(
+        put_text(
             MessageKind.REMINDER,
             session,
             enrolment,
@@ -156,7 +144,7 @@ def _offsets(session: Session, enrolment: Enrolment, now: datetime) -> Sequence[
     return programme.reminder_days
 
 
-def _put(
+def put_text(
     kind: MessageKind,
     session: Session,
     enrolment: Enrolment,
@@ -166,24 +154,32 @@ def _put(
     now: datetime,
     offset_days: int | None = None,
     was_at: datetime | None = None,
+    starts_at: datetime | None = None,
+    again: int = 0,
 ) -> None:
-    """Put one text in the outbox; its key makes the same cause one text however often it comes."""
+    """Put one text in the outbox; its key makes the same cause one text however often it comes.
+
+    ``starts_at`` is the start it tells of, the session's unless given: it is of use until then.
+    ``again`` counts the texts of the same cause before it that came to nothing.
+    """
+    starts_at = starts_at or session.starts_at
     text = wording.render(
         kind,
-        starts_local=to_local(session.starts_at).replace(tzinfo=None),
+        starts_local=to_local(starts_at).replace(tzinfo=None),
         callback=current_settings().callback_number,
         moved_from=to_local(was_at).replace(tzinfo=None) if was_at else None,
     )
     person = enrolment.participant
     to_guardian = is_under_16(person.born_on, local_date(send_at))
+    cause = f"session:{session.id}.{session.version}:{enrolment.id}:{kind.value}:{offset_days or 0}"
     put(
-        key=f"session:{session.id}.{session.version}:{enrolment.id}:{kind.value}:{offset_days or 0}",
+        key=f"{cause}:{again}" if again else cause,
         kind=kind,
         recipient=Recipient.GUARDIAN if to_guardian else Recipient.PARTICIPANT,
         body=text.body,
         template_version=text.template_version,
         send_at=send_at,
-        expires_at=session.starts_at,
+        expires_at=starts_at,
         participant_id=person.id,
         enrolment_id=enrolment.id,
         session_id=session.id,
