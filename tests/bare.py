@@ -1,5 +1,6 @@
-"""An application that is a database and nothing else, for tests of the lowest rooms."""
+"""An application that is a database and its keys, nothing else, for tests of the lowest rooms."""
 
+import base64
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -10,10 +11,15 @@ from flask import Flask
 from sqlalchemy import Connection, create_engine, text
 
 from programme_tracker.audit.services import record
+from programme_tracker.config import load_settings
 from programme_tracker.kernel.actor import SYSTEM
+from programme_tracker.kernel.application import set_settings
 from programme_tracker.kernel.database import db, init_database
 from programme_tracker.kernel.settings import StoredSetting, read_setting, write_setting
 from programme_tracker.kernel.transaction import locked, transaction
+
+_KEY = base64.b64encode(bytes(32)).decode()
+_SECRETS = {"PT_SECRET_KEY": _KEY, "PT_BLIND_INDEX_KEY": _KEY}
 
 NOON = datetime(2026, 9, 1, 11, tzinfo=UTC)
 
@@ -22,6 +28,7 @@ NOON = datetime(2026, 9, 1, 11, tzinfo=UTC)
 def bare_app(url: str) -> Iterator[Flask]:
     """Open a bare application on the database at ``url``, in its context, and close it again."""
     app = Flask("bare")
+    set_settings(app, load_settings({"PT_DEMO": "1", "PT_FIELD_KEYS": f"bare:{_KEY}", **_SECRETS}))
     init_database(app, url)
     with app.app_context():
         try:

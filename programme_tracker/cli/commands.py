@@ -8,10 +8,11 @@ import click
 from programme_tracker import __version__
 from programme_tracker.cli.accounts import user
 from programme_tracker.cli.database import db, demo
+from programme_tracker.cli.keys import secrets
 from programme_tracker.cli.processes import run, web, worker
 from programme_tracker.cli.records import audit, rehearse
 from programme_tracker.cli.surroundings import sentence_for
-from programme_tracker.config import ConfigError, new_secrets, settings_table
+from programme_tracker.config import ConfigError, settings_table
 
 
 class WrongSettingsError(click.ClickException):
@@ -50,17 +51,10 @@ def main() -> None:
 
 
 @main.command()
-def secrets() -> None:
-    """Print new values for the secrets that a real installation must set."""
-    for name, value in new_secrets().items():
-        click.echo(f"{name}={value}")
-
-
-@main.command()
 def settings() -> None:
     """Print every setting with its default and meaning, as the README's table."""
     click.echo(settings_table())
 
 
-for command in (run, web, worker, db, demo, user, rehearse, audit):
+for command in (run, web, worker, db, demo, user, rehearse, audit, secrets):
     main.add_command(command)

@@ -1,22 +1,29 @@
 """Sealed columns: AES-GCM bound to their place, and a keyed blind index for equality."""
 
 import base64
+import binascii
 import hashlib
 import hmac
 import os
 from dataclasses import dataclass
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from programme_tracker.kernel.application import current_settings
+
 NONCE_BYTES = 12
+
+#: Marks a column whose values are sealed, as ``mapped_column(info=SEALED)``: rotation finds it by this.
+SEALED: dict[Any, Any] = {"sealed": True}
 
 
 class SealError(ValueError):
     """A sealed value cannot be opened: wrong key, wrong place, or changed."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class FieldKeys:
     """Encryption keys by id (the first seals, all open) and the key of the blind index."""
 
@@ -40,13 +47,29 @@ class FieldKeys:
         key_id, _, encoded = sealed.partition(".")
         key = self.keys.get(key_id)
         if key is None:
-            raise SealError(f"There is no key {key_id!r}.")
-        raw = base64.urlsafe_b64decode(encoded)
+            raise SealError(f"There is no key {key_id!r} for the value at {place}.")
         try:
+            raw = base64.urlsafe_b64decode(encoded)
             return AESGCM(key).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], place.encode()).decode()
-        except InvalidTag:
+        except (InvalidTag, binascii.Error, ValueError):
             raise SealError(f"The value at {place} cannot be opened.") from None
 
     def index(self, text: str) -> str:
         """Return a keyed digest of ``text``: equal texts have equal digests, nothing else shows."""
         return hmac.new(self.index_key, text.encode(), hashlib.sha256).hexdigest()
+
+
+def field_keys() -> FieldKeys:
+    """Return the keys of the running application."""
+    settings = current_settings()
+    return FieldKeys(keys=dict(settings.field_keys), index_key=settings.blind_index_key)
+
+
+def seal(text: str, table: str, row: int, column: str) -> str:
+    """Seal a text for one column of one row with the newest key."""
+    return field_keys().seal(text, f"{table}:{row}:{column}")
+
+
+def unseal(sealed: str, table: str, row: int, column: str) -> str:
+    """Open a value of one column of one row; raise SealError if it was made for another place."""
+    return field_keys().open(sealed, f"{table}:{row}:{column}")

@@ -7,6 +7,7 @@ from sqlalchemy import JSON, Enum, ForeignKey, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from programme_tracker.kernel.database import Model
+from programme_tracker.kernel.encryption import SEALED
 from programme_tracker.messaging.replies import ReplyKind
 from programme_tracker.messaging.rules import (
     BlockedReason,
@@ -87,8 +88,12 @@ class InboundMessage(Model):
     __tablename__ = "inbound_messages"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    #: Empty when it came from a protected number; then the number is sealed beside it.
     from_address: Mapped[str] = mapped_column(index=True)
+    from_sealed: Mapped[str | None] = mapped_column(info=SEALED)
+    #: Empty when quarantined; then what it says is sealed beside it.
     body: Mapped[str] = mapped_column(Text)
+    body_sealed: Mapped[str | None] = mapped_column(Text, info=SEALED)
     received_at: Mapped[datetime] = mapped_column(index=True)
     provider_sid: Mapped[str | None] = mapped_column(unique=True)
     kind: Mapped[ReplyKind] = mapped_column(_words(ReplyKind))

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from programme_tracker.kernel.database import db
+from programme_tracker.kernel.encryption import unseal
 from programme_tracker.messaging.models import (
     InboundMessage,
     Message,
@@ -174,11 +175,22 @@ def thread_for(
     return lines[-limit:]
 
 
+def said_in_quarantine(row: InboundMessage) -> tuple[str, str]:
+    """Return the number and the words of a quarantined text: for victim safety, who note that they look."""
+
+    def opened(sealed: str | None, plain: str, column: str) -> str:
+        return unseal(sealed, "inbound_messages", row.id, column) if sealed else plain
+
+    return opened(row.from_sealed, row.from_address, "from"), opened(row.body_sealed, row.body, "body")
+
+
 def recent_for_phone_page(limit: int = 200) -> list[Phone]:
     """Return the latest texts to and from every number, the number with the newest text first."""
     everything = Message.id.is_not(None), InboundMessage.id.is_not(None)
     phones: dict[str, Phone] = {}
     for number, line in _lines(*everything, limit)[-limit:]:
+        if not number:
+            continue  # from a protected number: not even a demonstration shows it
         phones.setdefault(number, Phone(number)).lines.append(line)
     return sorted(phones.values(), key=lambda phone: phone.lines[-1].at, reverse=True)
 

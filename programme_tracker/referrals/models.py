@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from programme_tracker.accounts.models import Staff
 from programme_tracker.kernel.database import Model
+from programme_tracker.kernel.encryption import SEALED
 from programme_tracker.people.models import Participant
 from programme_tracker.programmes.models import Programme
 
@@ -97,7 +98,9 @@ class GateDecision(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolments.id"), index=True)
     decision: Mapped[str]
+    #: A manager's reason why no sign-off applies. Victim safety's own is sealed: it may be the partner's.
     reason: Mapped[str | None]
+    reason_sealed: Mapped[str | None] = mapped_column(info=SEALED)
     decided_at: Mapped[datetime]
     decided_by: Mapped[int | None]
 

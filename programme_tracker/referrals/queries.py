@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 
 from programme_tracker.kernel.database import db
+from programme_tracker.kernel.encryption import unseal
 from programme_tracker.people.models import Participant
 from programme_tracker.referrals.models import Enrolment, GateDecision, NeutralSpan, StatusChange
 from programme_tracker.referrals.rules import EnrolmentStatus, Identity, likely_same_person
@@ -75,6 +76,12 @@ def likely_duplicates(sought: Identity) -> list[Participant]:
         for person in found
         if likely_same_person(sought, Identity(person.name, person.born_on, person.mobile))
     ]
+
+
+def reason_given(decision: GateDecision) -> str | None:
+    """Return why a sign-off was decided as it was; victim safety's own reasons are for them alone."""
+    sealed = decision.reason_sealed
+    return unseal(sealed, "gate_decisions", decision.id, "reason") if sealed else decision.reason
 
 
 def gate_history(enrolment_id: int) -> list[GateDecision]:

@@ -3,9 +3,12 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from sqlalchemy import select
+
 from programme_tracker.audit import services as audit
 from programme_tracker.kernel.actor import Actor
 from programme_tracker.kernel.database import db
+from programme_tracker.kernel.encryption import seal
 from programme_tracker.kernel.errors import Code, RefusedError
 from programme_tracker.kernel.transaction import transaction
 from programme_tracker.people.models import Participant
@@ -179,16 +182,33 @@ def _note_status(
 
 
 def _note_gate(enrolment: Enrolment, gate: str, reason: str | None, actor: Actor, now: datetime) -> None:
-    db.session.add(
-        GateDecision(
-            enrolment_id=enrolment.id,
-            decision=gate,
-            reason=reason,
-            decided_at=now,
-            decided_by=actor.staff_id,
-        )
+    """Add an answer of the gate; a manager's reason alone is kept as it was typed."""
+    is_open = gate == Gate.NOT_APPLICABLE
+    entry = GateDecision(
+        enrolment_id=enrolment.id,
+        decision=gate,
+        reason=reason if is_open else None,
+        decided_at=now,
+        decided_by=actor.staff_id,
     )
+    db.session.add(entry)
+    db.session.flush()
+    if reason and not is_open:
+        entry.reason_sealed = seal(reason, "gate_decisions", entry.id, "reason")
     audit.record("gate.changed", enrolment, actor=actor, at=now, enrolment_id=enrolment.id, gate=gate)
+
+
+def seal_old_reasons() -> int:
+    """Seal the reasons of victim safety that an earlier version kept open; return how many."""
+    with transaction():
+        found = select(GateDecision).where(
+            GateDecision.reason.is_not(None), GateDecision.decision != Gate.NOT_APPLICABLE.value
+        )
+        rows = db.session.scalars(found.with_for_update()).all()
+        for row in rows:
+            row.reason_sealed = seal(row.reason or "", "gate_decisions", row.id, "reason")
+            row.reason = None
+        return len(rows)
 
 
 def set_referral_status(

@@ -103,6 +103,8 @@ def test_wrong_person_is_quarantined_and_the_trail_does_not_tell(audited: Audite
     inbound = came("STOP this is his ex").message
     assert inbound.is_quarantined
     assert inbound.is_opt_out
+    assert inbound.body == ""
+    assert queries.said_in_quarantine(inbound) == (MOBILE, "STOP this is his ex")
     ((_, detail),) = audited()
     assert detail["kind"] == "quarantined"
     (line,) = queries.thread_for(participant_id=7)
@@ -110,7 +112,10 @@ def test_wrong_person_is_quarantined_and_the_trail_does_not_tell(audited: Audite
 
 
 def test_any_reply_can_be_quarantined() -> None:
-    assert came("1", is_quarantined=True).message.is_quarantined
+    inbound = came("1", is_quarantined=True).message
+    assert inbound.is_quarantined
+    assert (inbound.from_address, inbound.body) == ("", "")
+    assert queries.said_in_quarantine(inbound) == (MOBILE, "1")
 
 
 def test_suppressed_number_stays_so_until_lifted(audited: Audited) -> None:

@@ -5,12 +5,11 @@ from sqlalchemy import text
 
 from programme_tracker.kernel.clock import SettableClock
 from programme_tracker.kernel.database import db
-from programme_tracker.kernel.encryption import SealError
+from programme_tracker.kernel.encryption import SealError, field_keys
 from programme_tracker.victim_safety.models import Partner
 from programme_tracker.victim_safety.services import (
     PartnerDetails,
     add_partner,
-    field_keys,
     partners_with_number,
 )
 from tests import ready

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from programme_tracker.audit.services import record
 from programme_tracker.kernel.actor import SYSTEM, Actor
 from programme_tracker.kernel.database import db
+from programme_tracker.kernel.encryption import seal
 from programme_tracker.kernel.transaction import locked, transaction
 from programme_tracker.messaging import queries
 from programme_tracker.messaging.models import InboundMessage, Message, SuppressedNumber
@@ -77,17 +78,18 @@ def record_inbound(
     """Record a text that came in, once per ``provider_sid``.
 
     It waits for somebody to read it until whoever acts on it says that nobody has to. A
-    wrong-person reply is quarantined; ``is_quarantined`` quarantines any other. The audit row does
-    not tell what a quarantined text said.
+    wrong-person reply is quarantined: what it says is sealed. ``is_quarantined`` quarantines any
+    other, from a protected number, which is sealed too. The audit row does not tell what it said.
     """
+    secret = is_quarantined or reply.is_wrong_person
     inbound = InboundMessage(
-        from_address=from_address,
-        body=body,
+        from_address="" if is_quarantined else from_address,
+        body="" if secret else body,
         received_at=received_at,
         provider_sid=provider_sid,
         kind=reply.kind,
         is_opt_out=reply.opts_out,
-        is_quarantined=is_quarantined or reply.is_wrong_person,
+        is_quarantined=secret,
         participant_id=participant_id,
         media_count=media_count,
         waiting_since_at=received_at,
@@ -96,6 +98,10 @@ def record_inbound(
         known = queries.inbound_by_sid(provider_sid) or _stored(inbound)
         if known is not None:
             return Inbound(known, is_new=False)
+        if secret:
+            inbound.body_sealed = seal(body, "inbound_messages", inbound.id, "body")
+        if is_quarantined:
+            inbound.from_sealed = seal(from_address, "inbound_messages", inbound.id, "from")
         kind = "quarantined" if inbound.is_quarantined else inbound.kind
         record("message.inbound", inbound, actor=actor, at=now, kind=kind, participant_id=participant_id)
     return Inbound(inbound, is_new=True)

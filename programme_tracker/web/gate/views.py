@@ -11,7 +11,7 @@ from programme_tracker.accounts.models import Staff
 from programme_tracker.kernel.actor import Actor, Role
 from programme_tracker.kernel.database import db
 from programme_tracker.referrals.models import Enrolment
-from programme_tracker.referrals.queries import gate_history
+from programme_tracker.referrals.queries import gate_history, reason_given
 from programme_tracker.referrals.rules import Gate
 from programme_tracker.tasks.models import Task, TaskKind
 from programme_tracker.workflows.visibility import may_see_enrolment
@@ -93,7 +93,7 @@ def history(enrolment: Enrolment, actor: Actor) -> list[PastDecision]:
             row.decision,
             row.decided_at,
             names.get(row.decided_by or 0),
-            row.reason if reads_all or row.decision == Gate.NOT_APPLICABLE else None,
+            reason_given(row) if reads_all or row.decision == Gate.NOT_APPLICABLE else None,
         )
         for row in rows
     ]

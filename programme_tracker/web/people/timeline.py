@@ -17,6 +17,7 @@ from programme_tracker.kernel.database import db
 from programme_tracker.messaging.models import InboundMessage, Message
 from programme_tracker.messaging.rules import MessageState, Recipient
 from programme_tracker.referrals.models import Enrolment, GateDecision, PoliceDecisionEntry, StatusChange
+from programme_tracker.referrals.queries import reason_given
 from programme_tracker.referrals.rules import Gate
 from programme_tracker.scheduling.models import Booking
 from programme_tracker.web.people.views import sees_all, session_label, text_seen
@@ -99,7 +100,7 @@ def _gates(enrolment: Enrolment, reader: Reader) -> Iterator[Entry]:
         if row.decision == Gate.PENDING:
             continue
         shown = reader.is_safety or row.decision == Gate.NOT_APPLICABLE
-        reason = row.reason or "" if shown else ""
+        reason = reason_given(row) or "" if shown else ""
         state = "done" if row.decision in {Gate.GRANTED, Gate.NOT_APPLICABLE} else "held"
         chip = f"gate_{row.decision}"
         yield Entry(row.decided_at, "Sign-off decided", reason, chip, reader.by(row.decided_by), state)
