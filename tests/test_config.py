@@ -13,6 +13,7 @@ from programme_tracker.config import (
     new_secrets,
     settings_table,
 )
+from programme_tracker.config.settings import TWILIO_ACCOUNT
 
 KEY = base64.b64encode(b"k" * 32).decode()
 REAL = {
@@ -189,3 +190,11 @@ def test_metrics_are_off_and_then_on_loopback() -> None:
     assert load_settings(REAL).metrics.port == 0
     metrics = load_settings({**REAL, "PT_METRICS_PORT": "9100"}).metrics
     assert (metrics.host, metrics.port) == ("127.0.0.1", 9100)
+
+
+@pytest.mark.parametrize("name", TWILIO_ACCOUNT)
+def test_demo_mode_refuses_a_twilio_account_by_name(tmp_path: Path, name: str) -> None:
+    environ = {"PT_DEMO": "1", "PT_INSTANCE_PATH": str(tmp_path), name: REAL.get(name, "service")}
+    with pytest.raises(ConfigError, match=f"^{name} is set, and demo mode refuses"):
+        load_settings(environ)
+    assert not demo_by_default({name: environ[name]})

@@ -76,9 +76,10 @@ class StaffLeave(Model):
 class SignInSession(Model):
     """One signed-in browser. The cookie holds a random token; this row only its SHA-256.
 
-    ``expires_at`` is the latest moment whatever happens; idling ends it earlier. ``ended_why``
-    is ``signed_out``, ``password_changed``, ``role_changed``, ``disabled``, ``everywhere`` or
-    ``replaced``.
+    ``expires_at`` is the latest moment whatever happens; idling ends it earlier. ``is_proven``
+    tells that a sign-in code was given after the password. ``ended_why`` is ``signed_out``,
+    ``password_changed``, ``role_changed``, ``disabled``, ``everywhere``, ``elsewhere``,
+    ``codes_reset`` or ``replaced``.
     """
 
     __tablename__ = "sign_in_sessions"
@@ -89,5 +90,44 @@ class SignInSession(Model):
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    is_proven: Mapped[bool] = mapped_column(default=False)
     ended_at: Mapped[datetime | None]
     ended_why: Mapped[str | None]
+
+
+class CodeSource(Model):
+    """The app on somebody's phone that makes their sign-in codes: the secret it shares with us.
+
+    ``secret_sealed`` is sealed for its row. Until ``confirmed_at`` it has not been shown to work.
+    ``last_step`` is the 30-second step of the newest code taken; none from it or before counts again.
+    """
+
+    __tablename__ = "code_sources"
+
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), primary_key=True, autoincrement=False)
+    secret_sealed: Mapped[str]
+    created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    last_step: Mapped[int] = mapped_column(default=0)
+
+
+class RecoveryCode(Model):
+    """One code for the day the phone is lost, as its Argon2id hash. It works once."""
+
+    __tablename__ = "recovery_codes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    code_hash: Mapped[str]
+    used_at: Mapped[datetime | None]
+
+
+class SignInAddress(Model):
+    """A network address from which sign-ins were refused, known by a keyed digest alone."""
+
+    __tablename__ = "sign_in_addresses"
+
+    address_index: Mapped[str] = mapped_column(primary_key=True)
+    failed_sign_ins: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None]
+    last_failed_at: Mapped[datetime] = mapped_column(index=True)

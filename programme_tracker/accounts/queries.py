@@ -4,10 +4,11 @@ import hashlib
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, func, or_, select
 
-from programme_tracker.accounts.models import SignInSession, Staff, StaffLeave
+from programme_tracker.accounts.models import CodeSource, RecoveryCode, SignInSession, Staff, StaffLeave
 from programme_tracker.accounts.rules import normal_username
+from programme_tracker.audit.models import AuditEntry
 from programme_tracker.kernel.actor import Role
 from programme_tracker.kernel.database import db
 
@@ -125,3 +126,59 @@ def live_sessions(staff_id: int, *, now: datetime, idle: timedelta) -> Sequence[
         )
         .order_by(SignInSession.last_seen_at.desc(), SignInSession.id.desc())
     ).all()
+
+
+def confirmed_source(staff_id: int) -> CodeSource | None:
+    """Return the app that makes somebody's sign-in codes, None before it was shown to work."""
+    source = db.session.get(CodeSource, staff_id)
+    return source if source is not None and source.confirmed_at is not None else None
+
+
+def recovery_codes_left(staff_id: int) -> int:
+    """Count somebody's recovery codes that were not used yet."""
+    unused = select(func.count()).where(RecoveryCode.staff_id == staff_id, RecoveryCode.used_at.is_(None))
+    return db.session.scalar(unused) or 0
+
+
+def staff_with_codes() -> set[int]:
+    """Return the accounts whose app was shown to work."""
+    return set(db.session.scalars(select(CodeSource.staff_id).where(CodeSource.confirmed_at.is_not(None))))
+
+
+#: What is done to an account that its owner should hear of, whoever did it.
+TELLING_EVENTS = (
+    "signed_in",
+    "sign_in_refused",
+    "password_changed",
+    "password_reset",
+    "role_changed",
+    "staff_enabled",
+    "code_app_set_up",
+    "code_app_changed",
+    "code_app_reset",
+    "recovery_codes_made",
+    "recovery_code_used",
+)
+
+
+def account_events(staff_id: int, limit: int = 10) -> Sequence[AuditEntry]:
+    """Return what lately happened to somebody's account, the newest first."""
+    return db.session.scalars(_events_of(staff_id, TELLING_EVENTS).limit(limit)).all()
+
+
+def reset_by_somebody(staff_id: int) -> AuditEntry | None:
+    """Return the entry of an administrator's reset of somebody's codes that nothing followed yet."""
+    last = db.session.scalars(_events_of(staff_id, ("code_app_set_up", "code_app_reset")).limit(1)).first()
+    return last if last is not None and last.event == "code_app_reset" else None
+
+
+def _events_of(staff_id: int, events: tuple[str, ...]) -> Select[AuditEntry]:
+    return (
+        select(AuditEntry)
+        .where(
+            AuditEntry.subject_type == "Staff",
+            AuditEntry.subject_id == staff_id,
+            AuditEntry.event.in_(events),
+        )
+        .order_by(AuditEntry.sequence.desc())
+    )

@@ -12,6 +12,10 @@ FREE_ATTEMPTS = 4
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=1)
 
+#: Refused sign-ins that one network address has free: a whole office may stand behind it.
+FREE_ATTEMPTS_OF_ADDRESS = 20
+ADDRESS_FORGOTTEN_AFTER = timedelta(days=1)
+
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 256
 
@@ -33,11 +37,23 @@ def may_hold(role: Role, also_role: Role | None) -> bool:
 
 
 def wait_after(failed_attempts: int) -> timedelta:
-    """Return how long an account refuses sign-in after so many wrong passwords in a row.
+    """Return how long an account refuses sign-in after so many wrong passwords or codes in a row.
 
     Nothing for the first four, then 30 seconds, doubling each time up to an hour.
     """
-    beyond = failed_attempts - FREE_ATTEMPTS
+    return _doubling(failed_attempts - FREE_ATTEMPTS)
+
+
+def wait_of_address(failed_attempts: int) -> timedelta:
+    """Return how long a network address is refused after so many refused sign-ins.
+
+    Nothing for the first twenty, then 30 seconds, doubling each time up to an hour. Signing in
+    does not clear the count, or one good account would pay for guessing the others.
+    """
+    return _doubling(failed_attempts - FREE_ATTEMPTS_OF_ADDRESS)
+
+
+def _doubling(beyond: int) -> timedelta:
     if beyond <= 0:
         return timedelta(0)
     # The exponent is bounded so that a long attack cannot overflow it.

@@ -6,7 +6,7 @@ from programme_tracker.accounts.models import Staff, StaffLeave
 from programme_tracker.accounts.passwords import hash_password, is_password, one_time_password
 from programme_tracker.accounts.queries import staff_by_username
 from programme_tracker.accounts.rules import may_hold, normal_username, password_fault
-from programme_tracker.accounts.sessions import end_sessions_of
+from programme_tracker.accounts.sessions import end_sessions_of, forget_failures
 from programme_tracker.audit import services as audit
 from programme_tracker.kernel.actor import Actor, Role
 from programme_tracker.kernel.database import db
@@ -81,7 +81,7 @@ def enable_staff(staff_id: int, *, actor: Actor, now: datetime) -> None:
     with transaction():
         staff = locked(Staff, staff_id)
         staff.is_active = True
-        _forget_failures(staff)
+        forget_failures(staff)
         audit.record("staff_enabled", staff, actor=actor, at=now)
 
 
@@ -93,7 +93,7 @@ def reset_password(staff_id: int, *, actor: Actor, now: datetime) -> str:
         staff = locked(Staff, staff_id)
         staff.password_hash = password_hash
         staff.must_change_password = True
-        _forget_failures(staff)
+        forget_failures(staff)
         end_sessions_of(staff_id, "password_changed", actor=actor, now=now)
         audit.record("password_reset", staff, actor=actor, at=now)
     return password
@@ -193,8 +193,3 @@ def _check_deputy(staff: Staff, deputy_id: int) -> None:
     if not fits:
         message = "Choose a colleague who does the same work and has an active account."
         raise RefusedError(Code.NOT_ALLOWED, message, field="deputy")
-
-
-def _forget_failures(staff: Staff) -> None:
-    staff.failed_sign_ins = 0
-    staff.locked_until = None

@@ -71,6 +71,18 @@ def reset(username: str) -> None:
     click.echo(f"{username} may sign in once with {password} and then chooses a password.")
 
 
+@user.command("reset-codes")
+@click.argument("username")
+def reset_codes(username: str) -> None:
+    """Take away the app that makes USERNAME's sign-in codes; they set up another."""
+    with _accounts():
+        from programme_tracker.accounts.second_factors import reset_codes
+        from programme_tracker.kernel import clock
+
+        reset_codes(_staff_id(username), actor=SYSTEM, now=clock.now())
+    click.echo(f"{username} signs in with the password alone once, and sets up an app at once.")
+
+
 @contextmanager
 def _accounts() -> Iterator[None]:
     settings = settings_or_demo()

@@ -23,6 +23,14 @@ KEY_BYTES = 32
 DEMO_CALLBACK_NUMBER = "01632 960001"  # Ofcom keeps 01632 960xxx for drama: it rings nowhere.
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
+#: What tells that a real Twilio account is configured.
+TWILIO_ACCOUNT = (
+    "PT_TWILIO_ACCOUNT_SID",
+    "PT_TWILIO_AUTH_TOKEN",
+    "PT_TWILIO_FROM",
+    "PT_TWILIO_MESSAGING_SERVICE_SID",
+)
+
 SmsProvider = Literal["console", "twilio"]
 
 SETTINGS: tuple[Setting, ...] = (
@@ -132,7 +140,7 @@ def demo_by_default(environ: Mapping[str, str]) -> bool:
     """
     if "PT_DEMO" in environ:
         return False
-    named = ("PT_SECRET_KEY", "PT_FIELD_KEYS", "PT_BLIND_INDEX_KEY", "PT_TWILIO_AUTH_TOKEN")
+    named = ("PT_SECRET_KEY", "PT_FIELD_KEYS", "PT_BLIND_INDEX_KEY", *TWILIO_ACCOUNT)
     return not any(environ.get(name) for name in named) and not environ.get("PT_DATABASE_URL", "").startswith(
         "postgres"
     )
@@ -151,6 +159,7 @@ class _Reader:
         """Read everything."""
         host, port = self._text("PT_HOST", "127.0.0.1"), self._number("PT_PORT", 8000, most=65535)
         public_url = self._public_url(host, port)
+        self._refuse_twilio_in_demo()
         provider = self._provider()
         return Settings(
             demo=self.demo,
@@ -182,6 +191,14 @@ class _Reader:
         for name in sorted(self._environ.keys() - known):
             near = difflib.get_close_matches(name, known, n=1)
             raise ConfigError(name, "is not a setting" + (f"; did you mean {near[0]}?" if near else "."))
+
+    def _refuse_twilio_in_demo(self) -> None:
+        """Refuse demo mode beside a Twilio account: known passwords must never stand before real texts."""
+        for name in TWILIO_ACCOUNT if self.demo else ():
+            if self._text(name):
+                raise ConfigError(
+                    name, "is set, and demo mode refuses to run with a Twilio account: unset one."
+                )
 
     def _text(self, name: str, default: str = "") -> str:
         return self._environ.get(name) or default

@@ -6,6 +6,7 @@ BLUEPRINTS = (
     "programme_tracker.web.webhooks.routes",
     "programme_tracker.web.accounts.routes",
     "programme_tracker.web.accounts.own_account",
+    "programme_tracker.web.accounts.codes",
     "programme_tracker.web.referrals.routes",
     "programme_tracker.web.gate.routes",
     "programme_tracker.web.people.routes",

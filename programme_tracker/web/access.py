@@ -16,7 +16,7 @@ from programme_tracker.kernel.actor import Role
 from programme_tracker.web.addresses import safe_next
 from programme_tracker.web.errors import wants_json
 from programme_tracker.web.feedback import say
-from programme_tracker.web.identity import current_actor, current_person, take_token, token
+from programme_tracker.web.identity import Step, current_actor, current_person, take_token, token
 
 __all__ = ["EVERYBODY", "PERMISSIONS", "current_actor", "guard_every_request", "may", "public", "requires"]
 
@@ -69,8 +69,12 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
 #: Flask's own views for files that are the same for everybody.
 STATIC_ENDPOINTS = frozenset({"static", "bootstrap.static"})
 
-#: What somebody with a one-time password may open until they have chosen their own.
-_BEFORE_OWN_PASSWORD = frozenset({"own_account.change_password", "accounts.sign_out"})
+#: What must be done before anything else → the page where it is done.
+_STEPS: dict[Step, str] = {
+    "code": "codes.give",
+    "password": "own_account.change_password",
+    "app": "codes.set_up",
+}
 
 _PERMISSION = "permission_needed"
 _PUBLIC = "open_to_all"
@@ -135,11 +139,20 @@ def _guard() -> ResponseReturnValue | None:
     person = current_person()
     if person is None:
         return _ask_to_sign_in()
-    if person.must_change_password and request.endpoint not in _BEFORE_OWN_PASSWORD:
-        return redirect(url_for("own_account.change_password"), code=303)
+    if person.step is not None and request.endpoint not in {_STEPS[person.step], "accounts.sign_out"}:
+        return _first(person.step)
     if not may(permission_needed(request.endpoint)):
         abort(404)
     return None
+
+
+def _first(step: Step) -> ResponseReturnValue:
+    """Lead to what must be done before anything else, and back afterwards."""
+    if wants_json():
+        return {"error": "signed_out", "message": "Finish signing in first. Nothing was saved."}, 401
+    wanted = safe_next(request.full_path.rstrip("?")) if request.method in {"GET", "HEAD"} else None
+    keeps = step != "password" and wanted not in {None, "/"}
+    return redirect(url_for(_STEPS[step], next=wanted if keeps else None), code=303)
 
 
 def _ask_to_sign_in() -> ResponseReturnValue:

@@ -25,10 +25,10 @@ def _frame() -> dict[str, Any]:
         staff_name=person.name,
         account_url=url_for("own_account.show"),
         sign_out_url=url_for("accounts.sign_out"),
-        nav_links=[] if person.must_change_password else nav_links(person.roles),
+        nav_links=[] if person.step else nav_links(person.roles),
         idle_seconds=int(idle_limit().total_seconds()),
         stay_url=url_for("accounts.stay"),
-        search_url=url_for("people.search") if may_open("people.search") else None,
+        search_url=url_for("people.search") if may_open("people.search") and not person.step else None,
     )
     return shown
 

@@ -2,17 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Literal, cast
 
 from flask import Flask, Request, Response, current_app, request, session
 from flask_login import LoginManager, current_user
 
 from programme_tracker.accounts import queries, sessions
+from programme_tracker.accounts.models import SignInSession, Staff
 from programme_tracker.kernel.actor import Actor, Role
 from programme_tracker.kernel.application import current_settings
 from programme_tracker.kernel.clock import Clock
 
 _CLOCK = "programme_tracker.sign_in_clock"
+
+
+Step = Literal["code", "password", "app"]
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,9 @@ class Person:
     roles: frozenset[Role]
     session_id: int
     must_change_password: bool
+    #: What must be done before anything else: give the code, choose a password, set up an app.
+    step: Step | None = None
+    is_proven: bool = False
     is_authenticated: bool = True
 
     @property
@@ -69,9 +76,31 @@ def _load_person(request: Request) -> Person | None:
     if found is None:
         return None
     row, staff = found
-    person = Person(staff.id, staff.name, staff.roles, row.id, staff.must_change_password)
+    person = Person(
+        staff_id=staff.id,
+        name=staff.name,
+        roles=staff.roles,
+        session_id=row.id,
+        must_change_password=staff.must_change_password,
+        step=_step(row, staff),
+        is_proven=row.is_proven,
+    )
     sessions.keep_alive(row, now=moment)
     return person
+
+
+def asks_for_codes() -> bool:
+    """Tell whether a code follows the password: always, but in demo mode with its invented people."""
+    return not current_settings().demo
+
+
+def _step(row: SignInSession, staff: Staff) -> Step | None:
+    """Say what somebody must do before anything else: a code, then a password of their own, then an app."""
+    if asks_for_codes() and not row.is_proven:
+        if queries.confirmed_source(staff.id) is not None:
+            return "code"
+        return "password" if staff.must_change_password else "app"
+    return "password" if staff.must_change_password else None
 
 
 def current_person() -> Person | None:

@@ -7,16 +7,21 @@ from itertools import count
 from flask import Flask
 from flask.testing import FlaskClient
 
-from programme_tracker.accounts.models import Staff
+from programme_tracker.accounts.models import CodeSource, Staff
 from programme_tracker.accounts.passwords import hash_password
+from programme_tracker.accounts.second_factors import place_of
 from programme_tracker.accounts.sessions import open_session
 from programme_tracker.kernel.actor import Role
+from programme_tracker.kernel.application import field_keys
 from programme_tracker.kernel.database import db
 from programme_tracker.kernel.transaction import transaction
 from programme_tracker.web.identity import cookie_name, longest_stay, sign_in_now
 
 #: Every invented account's password.
 PASSWORD = "three unrelated words"
+
+#: The secret that an invented app shares with us.
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 _numbers = count(1)
 
@@ -54,9 +59,20 @@ def make_staff(
     return staff
 
 
+def set_up_app(staff: Staff, secret: str = SECRET) -> None:
+    """Give somebody an app for sign-in codes, shown to work; needs an application context."""
+    sealed = field_keys().seal(secret, place_of(staff.id))
+    since = datetime(2026, 1, 1, tzinfo=UTC)
+    with transaction():
+        db.session.add(
+            CodeSource(staff_id=staff.id, secret_sealed=sealed, created_at=since, confirmed_at=since)
+        )
+
+
 def client_of(app: Flask, staff: Staff, *, longest: timedelta | None = None) -> FlaskClient:
     """Give a browser of its own in which somebody is signed in; needs an application context."""
     client = app.test_client()
-    token = open_session(staff, now=sign_in_now(), longest=longest or longest_stay())
+    now = sign_in_now()
+    token = open_session(staff, now=now, longest=longest or longest_stay(), is_proven=True)
     client.set_cookie(cookie_name(), token)
     return client

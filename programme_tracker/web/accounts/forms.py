@@ -58,6 +58,29 @@ class ChangePasswordForm(PageForm):
     )
 
 
+class CodeForm(PageForm):
+    """A code of one's app, or a recovery code."""
+
+    code = StringField(
+        "Code",
+        [Required("Enter the code"), Length(max=40, message="Enter the code")],
+        description="Six digits from your authenticator app, or one of your recovery codes.",
+        render_kw={"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"},
+    )
+    next = HiddenField()
+
+
+class AppCodeForm(CodeForm):
+    """A code of one's app alone."""
+
+    code = StringField(
+        "Code from the app",
+        [Required("Enter the six digits that your app shows"), Length(max=40, message="Enter six digits")],
+        description="Six digits.",
+        render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"},
+    )
+
+
 class DeputyForm(PageForm):
     """Who stands in."""
 

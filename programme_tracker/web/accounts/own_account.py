@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from programme_tracker.accounts import queries, services, sessions
 from programme_tracker.accounts.models import SignInSession, Staff
+from programme_tracker.audit.models import AuditEntry
 from programme_tracker.kernel import clock
 from programme_tracker.kernel.errors import RefusedError
 from programme_tracker.kernel.working_time import local_date
@@ -14,6 +15,7 @@ from programme_tracker.web.access import requires
 from programme_tracker.web.accounts.forms import ChangePasswordForm, DeputyForm, LeaveForm
 from programme_tracker.web.feedback import say
 from programme_tracker.web.identity import (
+    asks_for_codes,
     current_actor,
     give_token,
     idle_limit,
@@ -102,11 +104,44 @@ def _changed(current: str, new: str) -> ResponseReturnValue:
     """Change the password and give this browser a session anew, since all were ended."""
     person, now = require_person(), sign_in_now()
     services.change_password(person.staff_id, current=current, new=new, actor=person.actor, now=now)
-    new_token = sessions.open_session(_own_staff(), now=now, longest=longest_stay())
+    new_token = sessions.open_session(
+        _own_staff(), now=now, longest=longest_stay(), is_proven=person.is_proven
+    )
     response = current_app.make_response(redirect(url_for("accounts.home"), code=303))
     give_token(response, new_token)
     say("Password changed. Any other browser you were signed in with is signed out.")
     return response
+
+
+@bp.post("/sessions/<int:session_id>/end")
+@requires("account.own")
+def end_session(session_id: int) -> ResponseReturnValue:
+    """Sign another browser of one's own out."""
+    person = require_person()
+    ended = sessions.end_sessions_of(
+        person.staff_id,
+        "elsewhere",
+        actor=person.actor,
+        now=sign_in_now(),
+        only=session_id,
+        but=person.session_id,
+    )
+    if not ended:
+        abort(404)
+    say("That browser is signed out.")
+    return redirect(url_for("own_account.show"), code=303)
+
+
+@bp.post("/sessions/end-others")
+@requires("account.own")
+def end_others() -> ResponseReturnValue:
+    """Sign every other browser of one's own out."""
+    person = require_person()
+    sessions.end_sessions_of(
+        person.staff_id, "elsewhere", actor=person.actor, now=sign_in_now(), but=person.session_id
+    )
+    say("Every other browser is signed out.", "This one stays signed in.")
+    return redirect(url_for("own_account.show"), code=303)
 
 
 def _own_staff() -> Staff:
@@ -139,6 +174,9 @@ def _page(staff: Staff, deputy_form: DeputyForm, leave_form: LeaveForm) -> Respo
         leave_form=leave_form,
         leave=queries.leave_of(staff.id, _today()),
         sessions=_sessions_with_age(staff.id),
+        asks_for_codes=asks_for_codes(),
+        events=queries.account_events(staff.id),
+        event_words=event_words,
         this_session_id=require_person().session_id,
     )
     return page, 422 if deputy_form.errors or leave_form.errors else 200
@@ -149,6 +187,27 @@ def _sessions_with_age(staff_id: int) -> list[tuple[SignInSession, str]]:
     now = sign_in_now()
     rows = queries.live_sessions(staff_id, now=now, idle=idle_limit())
     return [(row, ago_words(row.last_seen_at, now)) for row in rows]
+
+
+#: What happened to an account, in words for its owner.
+_EVENT_WORDS = {
+    "signed_in": "You signed in",
+    "sign_in_refused": "A sign-in was refused",
+    "password_changed": "You changed your password",
+    "password_reset": "{actor} gave you a one-time password",
+    "role_changed": "{actor} changed what your account is for",
+    "staff_enabled": "{actor} enabled your account",
+    "code_app_set_up": "You set up an app for sign-in codes",
+    "code_app_changed": "You took your app away to set up another",
+    "code_app_reset": "{actor} took your app and recovery codes away",
+    "recovery_codes_made": "You made new recovery codes",
+    "recovery_code_used": "A recovery code was used",
+}
+
+
+def event_words(event: AuditEntry) -> str:
+    """Say what happened to one's account, and who did it when that was somebody else."""
+    return _EVENT_WORDS[event.event].format(actor=event.actor_name)
 
 
 def _today() -> date:

@@ -1,15 +1,19 @@
 """Signing in and out."""
 
+from datetime import datetime
+
 from flask import Blueprint, abort, current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from programme_tracker.accounts import sessions
+from programme_tracker.accounts.attempts import AddressWaitsError
 from programme_tracker.web.access import public, requires
 from programme_tracker.web.accounts.demo import demo_account, demo_accounts
 from programme_tracker.web.accounts.forms import SignInForm
 from programme_tracker.web.addresses import safe_next
 from programme_tracker.web.feedback import say
 from programme_tracker.web.identity import (
+    asks_for_codes,
     current_person,
     give_token,
     longest_stay,
@@ -18,6 +22,7 @@ from programme_tracker.web.identity import (
     take_token,
     token,
 )
+from programme_tracker.web.presentation import time_words
 
 bp = Blueprint("accounts", __name__)
 
@@ -45,11 +50,26 @@ def sign_in() -> ResponseReturnValue:
     if request.method == "GET" and current_person() is not None:
         return redirect(url_for("accounts.home"))
     if form.validate_on_submit():
-        if response := _enter(form.username.data, form.password.data, form.next.data):
-            return response
+        try:
+            if response := _enter(form.username.data, form.password.data, form.next.data):
+                return response
+        except AddressWaitsError as error:
+            return _wait(form, error.until)
         form.form_errors.append(REFUSED)
-    status = 422 if form.errors else 200
-    return render_template("accounts/sign_in.html", form=form, accounts=demo_accounts()), status
+    return _sign_in_page(form), 422 if form.errors else 200
+
+
+def _sign_in_page(form: SignInForm) -> str:
+    return render_template("accounts/sign_in.html", form=form, accounts=demo_accounts())
+
+
+def _wait(form: SignInForm, until: datetime) -> ResponseReturnValue:
+    """Say that this network must wait; it tells nothing about any account."""
+    form.form_errors.append(
+        f"Too many sign-ins were refused from your network. Wait until {time_words(until)}, then try again."
+    )
+    seconds = max(1, int((until - sign_in_now()).total_seconds()))
+    return _sign_in_page(form), 429, {"Retry-After": str(seconds)}
 
 
 @bp.post("/sign-in/demo")
@@ -69,10 +89,18 @@ def demo_sign_in() -> ResponseReturnValue:
 def _enter(username: str, password: str, wanted: str | None) -> ResponseReturnValue | None:
     """Open a session and go where somebody wanted to; None when refused."""
     try:
-        entered = sessions.sign_in(username, password, now=sign_in_now(), longest=longest_stay())
+        entered = sessions.sign_in(
+            username,
+            password,
+            now=sign_in_now(),
+            longest=longest_stay(),
+            address=request.remote_addr,
+            code_follows=asks_for_codes(),
+        )
     except sessions.SignInRefusedError:
         return None
     _leave_old_session("replaced")
+    # With a code still to be given, the guard leads there and then on.
     address = safe_next(wanted) or url_for("accounts.home")
     return give_token(current_app.make_response(redirect(address, code=303)), entered.token)
 

@@ -5,16 +5,16 @@ from collections.abc import Callable
 from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from programme_tracker.accounts import services
+from programme_tracker.accounts import second_factors, services
 from programme_tracker.accounts.models import Staff
 from programme_tracker.accounts.passwords import one_time_password
-from programme_tracker.accounts.queries import all_staff, staff_by_id
+from programme_tracker.accounts.queries import all_staff, confirmed_source, staff_by_id, staff_with_codes
 from programme_tracker.kernel import clock
 from programme_tracker.kernel.errors import RefusedError
 from programme_tracker.web.access import requires
 from programme_tracker.web.feedback import say
 from programme_tracker.web.fields import PageForm
-from programme_tracker.web.identity import current_actor, sign_in_now
+from programme_tracker.web.identity import asks_for_codes, current_actor, sign_in_now
 from programme_tracker.web.staff.forms import NewAccountForm, WorkForm, work_of, work_words
 
 bp = Blueprint("staff", __name__, url_prefix="/staff")
@@ -26,7 +26,14 @@ OWN = "Another administrator has to do this to your own account."
 @requires("staff.see")
 def index() -> ResponseReturnValue:
     """Show every account, active ones first."""
-    return render_template("staff/index.html", people=all_staff(), work_words=work_words, now=sign_in_now())
+    return render_template(
+        "staff/index.html",
+        people=all_staff(),
+        with_codes=staff_with_codes(),
+        asks_for_codes=asks_for_codes(),
+        work_words=work_words,
+        now=sign_in_now(),
+    )
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -116,6 +123,18 @@ def reset_password(staff_id: int) -> ResponseReturnValue:
     return render_template("staff/password.html", person=_account(staff_id), password=password, is_new=False)
 
 
+@bp.post("/<int:staff_id>/codes/reset")
+@requires("staff.see")
+def reset_codes(staff_id: int) -> ResponseReturnValue:
+    """Take away somebody's app for sign-in codes, whose phone is lost; they set up another."""
+    return _switch(
+        staff_id,
+        second_factors.reset_codes,
+        "App and recovery codes taken away.",
+        "They are signed out everywhere, and are told when they sign in and set up another.",
+    )
+
+
 def _is_own(staff_id: int) -> bool:
     return staff_id == current_actor().staff_id
 
@@ -131,6 +150,7 @@ def _page(person: Staff, form: PageForm) -> ResponseReturnValue:
         form=form,
         work=work_words(person),
         is_own=_is_own(person.id),
+        has_codes=confirmed_source(person.id) is not None,
         now=sign_in_now(),
     )
     return page, 422 if form.errors else 200
