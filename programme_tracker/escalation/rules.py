@@ -43,11 +43,29 @@ ALLOWED_FACTS: Mapping[str, frozenset[str]] = MappingProxyType(
             }
         ),
         "police": frozenset(
-            {"name", "caution_reference", "session_on", "session_label", "attendance", "reason_offered"}
+            {
+                "name",
+                "caution_reference",
+                "session_on",
+                "session_label",
+                "attendance",
+                "reason_offered",
+                # What staff say of imminent danger: safeguarding, which domain.md §4 lets police have.
+                "danger",
+            }
         ),
         "enforcement": frozenset({"name", "programme", "risk", "explanations", "session_on", "reason"}),
         "lead": frozenset(
-            {"name", "programme", "session_on", "session_label", "outcome", "explanations", "reminders"}
+            {
+                "name",
+                "programme",
+                "session_on",
+                "session_label",
+                "outcome",
+                "explanations",
+                "reminders",
+                "danger",
+            }
         ),
         "referrer": frozenset({"name", "programme", "session_on", "attendance"}),
         "manager": frozenset(

@@ -120,12 +120,12 @@ def opt_out(person: Participant, *, actor: Actor, now: datetime) -> None:
             audit.record("participant.opted_out", person, actor=actor, at=now)
 
 
-def opt_in(person: Participant, *, actor: Actor, now: datetime) -> None:
-    """Record that the person agreed to texts again, to a member of staff."""
+def opt_in(person: Participant, *, actor: Actor, now: datetime, because: str | None = None) -> None:
+    """Record that the person agreed to texts again, to a member of staff; ``because`` says how."""
     with transaction():
         person = locked(Participant, person.id)
         person.opted_out_at = None
-        audit.record("participant.opted_in", person, actor=actor, at=now)
+        audit.record("participant.opted_in", person, actor=actor, at=now, because=because)
 
 
 def allow_sharing(person: Participant, because: str, *, actor: Actor, now: datetime) -> None:

@@ -110,3 +110,17 @@ def answer_own_consent(participant_id: int, agrees: bool, *, actor: Actor, now: 
         for enrolment in enrolments_of(participant_id):
             finish_tasks(TaskKind.RECONSENT, how=how, actor=actor, now=now, enrolment_id=enrolment.id)
             plan_next_look(locked(Enrolment, enrolment.id), now)
+
+
+def agree_to_texts(participant_id: int, because: str, *, actor: Actor, now: datetime) -> None:
+    """Let texts go again to somebody who had replied STOP, on consent that staff record (product.md §5).
+
+    Under 16 it is the guardian who agreed. Raises RefusedError without a word on how they agreed.
+    """
+    require(actor, Role.CASEWORKER, Role.MANAGER, why="Ask the caseworker to record this.")
+    if not because.strip():
+        raise RefusedError(Code.NOT_ALLOWED, "Say how and when they agreed.", field="reason")
+    with transaction():
+        person = locked(Participant, participant_id)
+        if person.opted_out_at is not None:
+            people.opt_in(person, actor=actor, now=now, because=because.strip())

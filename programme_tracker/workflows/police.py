@@ -161,7 +161,7 @@ def danger(enrolment_id: int, reason: str, *, actor: Actor, now: datetime) -> No
         details = NoticeDetails(
             kind="danger",
             enrolment_id=enrolment.id,
-            facts=person_facts(enrolment) | {"reason": reason},
+            facts=person_facts(enrolment) | {"reason": reason, "danger": reason},
         )
         addressees = [
             victim_safety_for(enrolment, now),

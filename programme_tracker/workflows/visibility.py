@@ -7,7 +7,7 @@ here allows.
 from collections.abc import Collection
 from datetime import date
 
-from sqlalchemy import ColumnElement, false, or_, select, true
+from sqlalchemy import ColumnElement, false, func, or_, select, true
 
 from programme_tracker.accounts.models import Staff, StaffLeave
 from programme_tracker.escalation.models import Case, Notice
@@ -56,7 +56,10 @@ def may_see_session(actor: Actor) -> ColumnElement[bool]:
 
 
 def may_see_group(actor: Actor) -> ColumnElement[bool]:
-    """Build the condition for the groups this person may see: those they run, or all for the team."""
+    """Build the condition for the groups this person may see: those they run, or all for the team.
+
+    Whoever covers one night of a group sees that night's register, not the group (product.md §1).
+    """
     if actor.has(Role.CASEWORKER, Role.MANAGER):
         return true()
     if actor.has(Role.FACILITATOR):
@@ -64,6 +67,8 @@ def may_see_group(actor: Actor) -> ColumnElement[bool]:
             select(Session.group_id)
             .join(SessionStaff, SessionStaff.session_id == Session.id)
             .where(SessionStaff.staff_id == actor.staff_id, Session.group_id.is_not(None))
+            .group_by(Session.group_id)
+            .having(func.count() > 1)
         )
         return Group.id.in_(own)
     return false()

@@ -7,6 +7,10 @@ if (register) {
   const count = register.querySelector("[data-register-count]");
   const key = register.dataset.draftKey;
 
+  /* The application's clock, in London, wherever the device thinks it is: in a demonstration the two differ. */
+  const ahead = Date.parse(register.dataset.now) - Date.now();
+  const london = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: "Europe/London" });
+
   const marked = (row) => row.querySelector("[type=radio]:checked") || row.querySelector("[data-arrival]").value.trim();
   const tell = () => {
     const done = rows.filter(marked).length;
@@ -50,8 +54,7 @@ if (register) {
     button.hidden = false;
     button.addEventListener("click", () => {
       const arrival = button.parentElement.querySelector("[data-arrival]");
-      const now = new Date();
-      arrival.value = `${String(now.getHours()).padStart(2, "0")}:${String(now.getMinutes()).padStart(2, "0")}`;
+      arrival.value = london.format(new Date(Date.now() + ahead));
       arrival.dispatchEvent(new Event("input", { bubbles: true }));
     });
   }

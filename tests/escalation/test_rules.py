@@ -47,6 +47,7 @@ def test_police_may_be_told_what_the_domain_allows_and_no_more() -> None:
         "session_label",
         "attendance",
         "reason_offered",
+        "danger",
     }
 
 

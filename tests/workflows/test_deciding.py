@@ -356,7 +356,8 @@ def test_danger_tells_everybody_at_once_and_says_that_order_was_waived(
     assert all(one.released_at == clock.now() for one in told)
     assert [one.must_acknowledge for one in told] == [True, True, True, False, False]
     assert times_audited("notice.released", kind="danger", order_waived=True) == 5
-    assert all("threat" not in str(one.facts) for one in told if one.to_role in {"police", "lead"})
+    assert all("threat to kill" in one.facts.values() for one in told)
+    assert not {"reason", "risk"} & set(told[1].facts), "police learn the danger and no more"
     with refused(Code.NOT_ALLOWED):
         police.danger(case.enrolment_id, " ", actor=case.team.facilitator, now=clock.now())
     assert is_whole()

@@ -23,7 +23,7 @@ from programme_tracker.web.presentation import counted
 from programme_tracker.web.registers.sheet import session_or_404
 from programme_tracker.web.sessions.wording import session_heading
 from programme_tracker.workflows import staffing
-from programme_tracker.workflows.visibility import session_for
+from programme_tracker.workflows.visibility import group_for, session_for
 
 bp = Blueprint("cover", __name__, url_prefix="/sessions/<int:session_id>/cover")
 
@@ -64,7 +64,7 @@ def _onwards(session: Session) -> ResponseReturnValue:
     """Lead to the group, or the session; whoever took themselves off sees neither any more."""
     if session_for(current_actor(), session.id) is None:
         return redirect(url_for("groups.index"), code=303)
-    if session.group_id is not None:
+    if session.group_id is not None and group_for(current_actor(), session.group_id) is not None:
         return redirect(url_for("groups.show", group_id=session.group_id), code=303)
     return redirect(url_for("sessions.show", session_id=session.id), code=303)
 
@@ -100,5 +100,6 @@ def _page(session: Session, form: CoverForm) -> ResponseReturnValue:
         form=form,
         needed=programme_policy(session.programme_code, now).facilitators,
         has_begun=session.starts_at <= now,
+        group=group_for(current_actor(), session.group_id or 0),
     )
     return page, 422 if form.errors else 200

@@ -61,6 +61,7 @@ LABELS: Mapping[str, str] = {
     "risk": "Risk",
     "explanations": "What happened",
     "reason": "Reason",
+    "danger": "What the danger is",
     "changed_from": "Was",
     "changed_to": "Is now",
     "reminders": "Reminders before it",

@@ -19,17 +19,16 @@ from programme_tracker.web.identity import current_actor
 from programme_tracker.web.people.deeds import DEEDS
 from programme_tracker.web.people.forms import (
     ConfirmForm,
-    ContactForm,
+    ConsentAgainForm,
     DangerForm,
     DetailsForm,
-    EndForm,
     PoliceDecisionForm,
     ReasonForm,
     SuspendForm,
 )
 from programme_tracker.web.people.timeline import flag_title
 from programme_tracker.web.presentation import number_words
-from programme_tracker.workflows import changing_people, deciding, journeys, police, suspending
+from programme_tracker.workflows import changing_people, deciding, police, suspending
 from programme_tracker.workflows.visibility import enrolment_for
 
 bp = Blueprint("enrolments", __name__, url_prefix="/enrolments")
@@ -104,23 +103,23 @@ def resume(enrolment_id: int) -> ResponseReturnValue:
     )
 
 
-@bp.route("/<int:enrolment_id>/contact", methods=["GET", "POST"])
+@bp.route("/<int:enrolment_id>/consent", methods=["GET", "POST"])
 @requires("people.change")
-def contact(enrolment_id: int) -> ResponseReturnValue:
-    """Record a contact with the participant."""
-    form = ContactForm(about=str(enrolment_id))
-
-    def write(actor: Actor, now: datetime) -> None:
-        journeys.record_contact(
-            enrolment_id,
-            form.kind.data,
-            form.note.data or None,
-            actor=actor,
-            now=now,
-            outcome=form.outcome.data,
-        )
-
-    return _deed("contact", _enrolment(enrolment_id), form, write)
+def consent(enrolment_id: int) -> ResponseReturnValue:
+    """Record that somebody who had texted STOP agreed to texts again."""
+    enrolment = _enrolment(enrolment_id)
+    if enrolment.participant.opted_out_at is None:
+        say("Texts are not stopped.", "There is no consent to record.", tone="info")
+        return redirect(_back(enrolment), code=303)
+    form, person_id = ConsentAgainForm(about=str(enrolment_id)), enrolment.participant_id
+    return _deed(
+        "consent",
+        enrolment,
+        form,
+        lambda actor, now: changing_people.agree_to_texts(
+            person_id, form.reason.data or "", actor=actor, now=now
+        ),
+    )
 
 
 @bp.route("/<int:enrolment_id>/details", methods=["GET", "POST"])
@@ -207,19 +206,6 @@ def clear(enrolment_id: int, flag_id: int) -> ResponseReturnValue:
         lambda actor, now: deciding.clear(flag_id, form.reason.data or "", actor=actor, now=now),
         about=flag_title(flag),
     )
-
-
-@bp.route("/<int:enrolment_id>/end", methods=["GET", "POST"])
-@requires("people.change")
-def end(enrolment_id: int) -> ResponseReturnValue:
-    """End the enrolment before it is complete."""
-    form = EndForm(about=str(enrolment_id))
-
-    def write(actor: Actor, now: datetime) -> None:
-        leave = journeys.withdraw if form.kind.data == "withdrawn" else journeys.deselect
-        leave(enrolment_id, form.reason.data or "", actor=actor, now=now)
-
-    return _deed("end", _enrolment(enrolment_id), form, write)
 
 
 @bp.route("/<int:enrolment_id>/police-decision", methods=["GET", "POST"])

@@ -37,11 +37,15 @@ DEEDS: Mapping[str, Deed] = MappingProxyType(
             "Texts about coming sessions go again.",
             ("Texts about coming sessions go again.", "Absences count again from now on."),
         ),
-        "contact": Deed(
-            "Record a contact",
-            "Save contact",
-            "Contact saved.",
-            "Where the person was reached, the time without contact starts anew.",
+        "consent": Deed(
+            "Record consent to texts",
+            "Record the consent",
+            "Consent recorded.",
+            "Texts about coming sessions go again.",
+            (
+                "They had texted STOP, so no text has gone since.",
+                "Texts about coming sessions go again, and your name and what you write are kept.",
+            ),
         ),
         "details": Deed("Change number or risk", "Save changes", "Changes saved."),
         "rearrest": Deed(
@@ -77,17 +81,6 @@ DEEDS: Mapping[str, Deed] = MappingProxyType(
                 "The flag no longer stands; the reason and your name stay with it.",
                 "When no red flag is left, the case closes and notices not yet sent are cancelled.",
             ),
-        ),
-        "end": Deed(
-            "End the enrolment",
-            "End the enrolment",
-            "Enrolment ended.",
-            "Victim safety and the referrer are told.",
-            (
-                "Coming bookings are given up and their texts dropped.",
-                "Victim safety and the referrer are told now.",
-            ),
-            "danger",
         ),
         "police_decision": Deed(
             "Enter the police decision",

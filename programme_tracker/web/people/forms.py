@@ -74,6 +74,18 @@ class ConfirmForm(PageForm):
     """Nothing but the wish itself."""
 
 
+class ConsentAgainForm(PageForm):
+    """How somebody who had texted STOP agreed to texts again."""
+
+    reason = LongTextField(
+        "How and when did they agree?",
+        [Required()],
+        description="For example: said so on the telephone today. A text that says START is not enough.",
+        ask="Say how and when they agreed",
+        longest=500,
+    )
+
+
 class ReasonForm(PageForm):
     """Why something is done."""
 
@@ -86,22 +98,10 @@ class DangerForm(PageForm):
     reason = LongTextField(
         "What is the danger?",
         [Required()],
-        description="A sentence. Victim safety, enforcement and managers read it: nothing from a partner.",
+        description="A sentence. Everybody who is told reads it, police too: nothing from a partner.",
         ask="Say what the danger is",
         longest=1000,
     )
-
-
-class EndForm(PageForm):
-    """How and why an enrolment ends before it is complete."""
-
-    kind = OneOfField(
-        "How does it end?",
-        [Required()],
-        choices=[("withdrawn", "The person leaves"), ("deselected", "We end it")],
-        ask="Choose how it ends",
-    )
-    reason = LongTextField("Reason", [Required()], ask="Say why the enrolment ends", longest=2000)
 
 
 class PoliceDecisionForm(PageForm):
@@ -145,4 +145,4 @@ class PoliceDecisionForm(PageForm):
                 "Choose “Varied” when the caution expires on a new day, or leave the date empty"
             )
         if field.data is not None and field.data < local_date(now()):
-            raise ValidationError("The new expiry must be still to come. Check the date")
+            raise ValidationError("The new expiry must be still to come. Check the date.")

@@ -124,7 +124,7 @@ class CautionForm(PersonForm):
 
     def validate_issued_on(self, field: DayMonthYearField) -> None:
         """Refuse a caution that was not issued yet."""
-        refuse_future(field, "The caution cannot have been issued after today. Check the date")
+        refuse_future(field, "The caution cannot have been issued after today. Check the date.")
 
     def validate_expires_on(self, field: DayMonthYearField) -> None:
         """Refuse an expiry before the issue or today; ask once about one that is not four months on."""
@@ -132,11 +132,11 @@ class CautionForm(PersonForm):
         if issued_on is None or expires_on is None:
             return
         if expires_on <= issued_on:
-            raise ValidationError("The caution must expire after it was issued. Check both dates")
+            raise ValidationError("The caution must expire after it was issued. Check both dates.")
         if expires_on < local_date(now()):
-            raise ValidationError("This caution has expired, so no workshop can follow. Check the date")
+            raise ValidationError("This caution has expired, so no workshop can follow. Check the date.")
         if self.length_warning and not self.as_printed.data:
-            raise ValidationError(f"{self.length_warning} If it is right, tick the box below and send again")
+            raise ValidationError(f"{self.length_warning} If it is right, tick the box below and send again.")
 
     @property
     def length_warning(self) -> str | None:

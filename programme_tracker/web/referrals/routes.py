@@ -106,7 +106,7 @@ def _asks_who(form: PersonForm) -> bool:
     """Ask once whether it is somebody known; tell whether that is still to be answered."""
     if not form.same_as.choices or form.same_as.data:
         return False
-    form.refuse("Somebody like this is known already. Say whether it is the same person", "same_as")
+    form.refuse("Somebody like this is known already. Say whether it is the same person.", "same_as")
     return True
 
 

@@ -52,7 +52,7 @@ class DifferencesForm(RegisterForm):
 class CorrectionForm(PageForm):
     """Another outcome for one person, and why. ``seen_version`` is the mark that was on the screen."""
 
-    outcome = OneOfField("What should it say?", [Required()], ask="Choose what it should say")
+    outcome = OneOfField("What should it say?", [Required()], ask="Choose what it should say.")
     reason = DropDownField("Reason offered", choices=REASONS, empty="None")
     evidence = TextField(
         "What was shown or seen",

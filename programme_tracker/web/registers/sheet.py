@@ -80,6 +80,7 @@ def sheet_page(
         "registers/sheet.html",
         session=session,
         heading=session_heading(session, now),
+        now=now,
         ends_at=session.starts_at + timedelta(minutes=session.minutes),
         form=form,
         people=people,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import joinedload
@@ -51,15 +51,16 @@ class OwnSession:
     people: int
     venue: str | None
     is_begun: bool
+    is_ended: bool
     is_overdue: bool
     submission_id: int | None = None
 
 
 @dataclass(frozen=True)
 class OwnSessions:
-    """The sessions somebody runs: registers overdue, the next one, those after it, those done."""
+    """The sessions somebody runs: registers missing, the next one, those after it, those done."""
 
-    overdue: Sequence[OwnSession]
+    missing: Sequence[OwnSession]
     next: OwnSession | None
     later: Sequence[OwnSession]
     done: Sequence[OwnSession]
@@ -115,8 +116,8 @@ def own_sessions(actor: Actor, now: datetime) -> OwnSessions:
     """Return the sessions this person runs, what presses first."""
     runs = _runs(actor)
     waiting = _waiting(runs, now)
-    overdue = [one for one in waiting if one.is_overdue]
-    ahead = [one for one in waiting if not one.is_overdue]
+    missing = [one for one in waiting if one.is_ended]
+    ahead = [one for one in waiting if not one.is_ended]
     ahead += _listed(
         select(Session).where(Session.starts_at > now, runs).order_by(Session.starts_at, Session.id), now
     )
@@ -127,7 +128,7 @@ def own_sessions(actor: Actor, now: datetime) -> OwnSessions:
         now,
         most=10,
     )
-    return OwnSessions(overdue, ahead[0] if ahead else None, ahead[1:], done)
+    return OwnSessions(missing, ahead[0] if ahead else None, ahead[1:], done)
 
 
 def _waiting(condition: ColumnElement[bool], now: datetime) -> list[OwnSession]:
@@ -179,6 +180,7 @@ def _own(session: Session, people: int, submission_id: int | None, now: datetime
         people=people,
         venue=session.venue.name if session.venue else None,
         is_begun=session.starts_at <= now,
+        is_ended=session.starts_at + timedelta(minutes=session.minutes) <= now,
         is_overdue=due is not None and due < now,
         submission_id=submission_id,
     )

@@ -91,9 +91,9 @@ class SessionForm(_WhenForm):
         has_parts = rules.form is Form.TWO_WORKSHOPS
         wants_part = self.what.data.startswith(PART_PREFIX)
         if wants_part and not has_parts:
-            self.refuse(f"{rules.title} has no parts A and B. Choose another kind", "what")
+            self.refuse(f"{rules.title} has no parts A and B. Choose another kind.", "what")
         if has_parts and self.what.data == SessionKind.GROUP:
-            self.refuse(f"{rules.title} is two workshops. Choose part A or part B", "what")
+            self.refuse(f"{rules.title} is two workshops. Choose part A or part B.", "what")
         return not self.errors
 
     def plan(self) -> SessionPlan:

@@ -24,6 +24,7 @@ from programme_tracker.web.sessions.views import PAGE, people_booked, register_s
 from programme_tracker.web.sessions.wording import session_heading, session_moment
 from programme_tracker.workflows import sessions
 from programme_tracker.workflows.sessions import SessionPlan
+from programme_tracker.workflows.visibility import group_for
 
 bp = Blueprint("sessions", __name__, url_prefix="/sessions")
 
@@ -60,6 +61,7 @@ def show(session_id: int) -> ResponseReturnValue:
         state=register_state(session, len(people), now),
         submission=submission_of(session.id),
         is_begun=session.starts_at <= now,
+        group=group_for(current_actor(), session.group_id or 0),
     )
 
 

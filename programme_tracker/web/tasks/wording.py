@@ -10,7 +10,7 @@ TITLES: Mapping[str, str] = {
     TaskKind.SUBMIT_REGISTER: "Submit a register",
     TaskKind.CALL_PARTICIPANT: "Ring the participant",
     TaskKind.PARTNER_CONTACT: "Contact the partner",
-    TaskKind.SIGN_OFF: "Sign off",
+    TaskKind.SIGN_OFF: "Sign-off",
     TaskKind.RECONSENT: "Ask for consent to text",
     TaskKind.REVIEW_MONITORING: "Review monitoring",
     TaskKind.BOOK_CATCH_UP: "Book another session",

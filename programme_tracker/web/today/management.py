@@ -30,6 +30,11 @@ def ended_holds(actor: Actor, now: datetime) -> Section:
     return Section("Holds that ended", late.holds(now))
 
 
+def late_registers(actor: Actor, now: datetime) -> Section:
+    """List the registers that nobody submitted by noon of the next working day."""
+    return Section("Registers overdue", late.registers(now)[:MOST_LATE])
+
+
 def monitorings(actor: Actor, now: datetime) -> Section:
     """List the monitoring that runs on people this person may see, the next review first."""
     found = (

@@ -43,6 +43,32 @@ def to_book(actor: Actor, now: datetime) -> Section:
     return section("To book", [_line(enrolment, now) for enrolment in db.session.scalars(found)])
 
 
+def refused_sign_offs(actor: Actor, _now: datetime) -> Section:
+    """List one's own participants whom victim safety did not sign off: they wait for nothing any more."""
+    found = (
+        select(Enrolment)
+        .where(
+            or_(Enrolment.lead_id == actor.staff_id, Enrolment.lead_id.is_(None)),
+            Enrolment.gate == Gate.REFUSED.value,
+            Enrolment.ended_at.is_(None),
+            may_see_enrolment(actor),
+        )
+        .order_by(Enrolment.created_at)
+        .limit(MOST)
+        .options(joinedload(Enrolment.participant), joinedload(Enrolment.programme))
+    )
+    lines = [
+        Line(
+            title=f"{enrolment.participant.name}: sign-off for {enrolment.programme.name} refused",
+            why="Nothing may go to them. Agree with victim safety what follows, or end the enrolment.",
+            url=address("people.enrolment", enrolment_id=enrolment.id),
+            action="See participant",
+        )
+        for enrolment in db.session.scalars(found)
+    ]
+    return Section("Sign-offs refused", lines)
+
+
 def _line(enrolment: Enrolment, now: datetime) -> Line:
     days = policy_at(now).general.first_contact_lead_days
     return Line(

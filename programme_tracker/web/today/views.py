@@ -8,7 +8,7 @@ from programme_tracker.tasks.models import TaskKind
 from programme_tracker.web.presentation import counted, moment_words
 from programme_tracker.web.today import alerts, management, work
 from programme_tracker.web.today.lines import Maker, Section
-from programme_tracker.web.today.to_book import to_book
+from programme_tracker.web.today.to_book import refused_sign_offs, to_book
 
 _SIGN_OFFS = work.tasks("Sign-offs waiting", TaskKind.SIGN_OFF)
 _PARTNERS = work.tasks("Partner contacts due", TaskKind.PARTNER_CONTACT)
@@ -30,8 +30,10 @@ SECTIONS: dict[Role, tuple[Maker, ...]] = {
     Role.FACILITATOR: (work.registers, _TASKS, work.next_sessions),
     Role.CASEWORKER: (
         _CALLS,
+        work.registers,
         _TASKS,
         to_book,
+        refused_sign_offs,
         work.new_referrals,
         alerts.to_read,
         work.participants_next,
@@ -48,6 +50,7 @@ SECTIONS: dict[Role, tuple[Maker, ...]] = {
         alerts.to_answer,
         work.police_decisions,
         work.referrals_to_answer,
+        work.referrals_answered,
         alerts.to_read,
         work.own_referrals,
     ),
@@ -56,6 +59,7 @@ SECTIONS: dict[Role, tuple[Maker, ...]] = {
         management.late_notices,
         alerts.holds_to_sign,
         management.ended_holds,
+        management.late_registers,
         alerts.corrections_to_approve,
         _TASKS,
         alerts.to_read,

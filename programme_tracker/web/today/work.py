@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import joinedload
 
 from programme_tracker.kernel.actor import Actor
@@ -25,6 +25,8 @@ CALENDAR = WorkingCalendar()
 
 #: How far ahead "next" looks.
 AHEAD = timedelta(days=7)
+#: How long an answer to a referral counts as news.
+ANSWERED = timedelta(days=14)
 MOST = 50
 MOST_COMING = 200
 
@@ -131,19 +133,48 @@ def new_referrals(actor: Actor, _now: datetime) -> Section:
     return Section("Referrals to decide", lines)
 
 
+def referrals_answered(actor: Actor, now: datetime) -> Section:
+    """List one's own referrals that were accepted or refused lately, with what follows."""
+    found = _own_referrals(actor).where(Referral.decided_at > now - ANSWERED)
+    rows = db.session.scalars(found.order_by(Referral.decided_at.desc(), Referral.id.desc()).limit(MOST))
+    lines = [_own_line(referral, _answer_words(referral, now)) for referral in rows]
+    return Section("Answers to your referrals", lines, needs_me=False)
+
+
+def _answer_words(referral: Referral, now: datetime) -> str:
+    said = moment_words(referral.decided_at, now) if referral.decided_at else ""
+    if referral.status == ReferralStatus.ACCEPTED:
+        return f"Accepted {said}. Victim safety signs off before anybody is booked."
+    reasons = " ".join(str(reason) for reason in referral.reasons)
+    return f"Not accepted {said}. {reasons}".strip()
+
+
 def own_referrals(actor: Actor, now: datetime) -> Section:
-    """List the referrals this person made that wait for an answer of theirs, then the newest others."""
-    lines = [
-        Line(
-            title=referral.participant.name,
-            why=f"Referred {moment_words(referral.received_at, now)}.",
-            url=address("referrals.show", referral_id=referral.id),
-            action="See referral",
-            chips=(referral.status,),
-        )
-        for referral in _referrals(actor, 6)
-    ]
+    """List the newest referrals this person made, those answered lately or waiting for them left out."""
+    lately = and_(Referral.decided_at.is_not(None), Referral.decided_at > now - ANSWERED)
+    asked = Referral.status == ReferralStatus.INFORMATION_REQUESTED.value
+    found = _own_referrals(actor).where(~or_(lately, asked))
+    rows = db.session.scalars(found.order_by(Referral.received_at.desc(), Referral.id.desc()).limit(6))
+    lines = [_own_line(one, f"Referred {moment_words(one.received_at, now)}.") for one in rows]
     return Section("Your newest referrals", lines, needs_me=False)
+
+
+def _own_referrals(actor: Actor) -> Select[Referral]:
+    return (
+        select(Referral)
+        .where(Referral.referrer_id == actor.staff_id, may_see_referral(actor))
+        .options(joinedload(Referral.participant))
+    )
+
+
+def _own_line(referral: Referral, why: str) -> Line:
+    return Line(
+        title=referral.participant.name,
+        why=why,
+        url=address("referrals.show", referral_id=referral.id),
+        action="See referral",
+        chips=(referral.status,),
+    )
 
 
 def referrals_to_answer(actor: Actor, _now: datetime) -> Section:

@@ -106,6 +106,24 @@ def test_facilitators_see_their_own_groups_only(app: Flask, team: Team) -> None:
         assert client_of(app, other).get(f"/groups/{foreign}").status_code == 200
 
 
+def test_cover_for_one_night_sees_that_night_and_not_the_group(app: Flask, team: Team) -> None:
+    with app.app_context():
+        cover = make_staff(Role.FACILITATOR, name="Cover Person")
+        group_id = weekly_group(team)
+        night, other = session_id(group_id, 1), session_id(group_id, 2)
+        both = [team.facilitator.staff_id, cover.id]
+        team.client(app, "lead").post(f"/sessions/{night}/cover", data={"about": str(night), "staff": both})
+        client = client_of(app, cover)
+        assert client.get(f"/sessions/{night}/register").status_code == 200
+        page = client.get(f"/sessions/{night}")
+        assert page.status_code == 200 and f"/groups/{group_id}" not in page.text
+        assert f"/groups/{group_id}" not in client.get(f"/sessions/{night}/cover").text
+        assert client.get(f"/sessions/{other}/register").status_code == 404
+        assert client.get(f"/groups/{group_id}").status_code == 404
+        assert "Thursday RADAR" not in client.get("/groups/").text
+        assert f"/groups/{group_id}" in team.client(app, "facilitator").get(f"/sessions/{night}").text
+
+
 @pytest.mark.parametrize("who", OUTSIDERS)
 def test_groups_are_absent_for_everybody_else(app: Flask, team: Team, who: str) -> None:
     with app.app_context():

@@ -15,8 +15,10 @@ from programme_tracker.referrals.rules import Gate
 from programme_tracker.victim_safety.models import Partner
 from programme_tracker.workflows.deciding import decide
 from programme_tracker.workflows.referring import sign_off
+from programme_tracker.workflows.replying import receive_reply
 from tests.factories.accounts import client_of, make_staff
 from tests.factories.cases import CaraCase, attend, cara_case, make_team, sam
+from tests.factories.records import times_audited
 
 SHOWN = "Sam O&#39;Brien-Łukasz"
 
@@ -99,7 +101,7 @@ def test_page_is_absent_for_other_facilitators_and_roles(app: Flask) -> None:
     assert case.team.client(app, "lead").get("/enrolments/99").status_code == 404
 
 
-@pytest.mark.parametrize("act", ["suspend", "contact", "details", "re-arrest", "end", "flags/1/clear"])
+@pytest.mark.parametrize("act", ["suspend", "consent", "details", "re-arrest", "flags/1/clear"])
 @pytest.mark.parametrize("who", ["facilitator", "officer", "enforcement", "admin"])
 def test_actions_are_absent_for_other_roles(app: Flask, who: str, act: str) -> None:
     case = cara_case()
@@ -120,15 +122,6 @@ def test_suspension_and_resumption_say_what_follows(app: Flask) -> None:
     again = lead.post("/enrolments/1/resume")
     assert again.status_code == 422
     assert "This enrolment is not suspended." in again.text
-
-
-def test_contact_is_recorded_and_shown(app: Flask) -> None:
-    case = cara_case()
-    data = {"kind": "call", "outcome": "spoke", "note": "Will <come>"}
-    page = case.team.client(app, "lead").post("/enrolments/1/contact", data=data, follow_redirects=True).text
-    assert "Telephone call" in page
-    assert "Will &lt;come&gt;" in page
-    assert "Will" not in case.team.client(app, "worker").get("/enrolments/1").text
 
 
 def test_number_refused_keeps_what_was_typed(app: Flask) -> None:
@@ -194,13 +187,20 @@ def test_flag_is_cleared_with_a_reason(app: Flask) -> None:
     assert lead.get("/enrolments/1/flags/1/clear").status_code == 404
 
 
-def test_enrolment_is_ended_with_a_reason(app: Flask) -> None:
+def test_consent_brings_texts_back_only_with_a_word_on_how(app: Flask) -> None:
     case = cara_case()
     lead = case.team.client(app, "lead")
-    assert lead.post("/enrolments/1/end", data={"kind": "withdrawn"}).status_code == 422
-    data = {"kind": "withdrawn", "reason": "Moved away"}
-    assert "Enrolment ended." in lead.post("/enrolments/1/end", data=data, follow_redirects=True).text
-    assert db.session.get_one(Enrolment, 1).status == "withdrawn"
+    assert "Record consent to texts again" not in lead.get("/enrolments/1").text
+    early = lead.get("/enrolments/1/consent", follow_redirects=True)
+    assert "Texts are not stopped." in early.text
+    receive_reply("+447700900101", "STOP", now=kernel_clock.now())
+    assert "Record consent to texts again" in lead.get("/enrolments/1").text
+    refused = lead.post("/enrolments/1/consent", data={"reason": " "})
+    assert refused.status_code == 422 and "Say how and when they agreed" in refused.text
+    for _ in range(2):
+        done = lead.post("/enrolments/1/consent", data={"reason": "Said so by phone"}, follow_redirects=True)
+    assert "opted out" not in done.text
+    assert times_audited("participant.opted_in", because="Said so by phone") == 1
 
 
 def test_officer_enters_own_decision(app: Flask, clock: SettableClock) -> None:

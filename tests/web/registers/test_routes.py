@@ -187,7 +187,7 @@ def test_own_sessions_show_what_presses_first(app: Flask, case: CaraCase) -> Non
     assert [one.session_id for one in registers_waiting(case.team.manager, clock.now())] == []
     go_to(datetime(2026, 9, 14, 12, 1))  # noqa: DTZ001 - a wall time
     own = own_sessions(fay, clock.now())
-    assert [one.session_id for one in own.overdue] == [case.session_a_id]
+    assert [one.session_id for one in own.missing] == [case.session_a_id]
     assert own.next is not None
     assert own.next.session_id == case.session_b_id
     assert [one.session_id for one in registers_waiting(case.team.manager, clock.now())] == [
@@ -195,7 +195,7 @@ def test_own_sessions_show_what_presses_first(app: Flask, case: CaraCase) -> Non
     ]
     assert registers_waiting(case.team.lead, clock.now()) == []
     page = case.team.client(app, "facilitator").get("/my-sessions").text
-    assert "Registers overdue" in page
+    assert "Registers missing" in page
     assert page.count('<a class="btn btn-primary"') == 1
 
 

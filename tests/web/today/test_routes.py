@@ -5,11 +5,23 @@ import pytest
 from flask import Flask
 from sqlalchemy import event
 
+from programme_tracker.kernel import clock as kernel_clock
 from programme_tracker.kernel.actor import Role
 from programme_tracker.kernel.clock import SettableClock
 from programme_tracker.kernel.database import db
+from programme_tracker.referrals.rules import Gate, ReferralStatus
+from programme_tracker.workflows.referring import decide_against, receive, sign_off
 from tests.factories.accounts import client_of, make_staff
-from tests.factories.cases import ODD_NAME, CaraCase, attend, cara_case, go_to, make_team, sam
+from tests.factories.cases import (
+    ODD_NAME,
+    CaraCase,
+    attend,
+    cara_case,
+    cara_referral,
+    go_to,
+    make_team,
+    sam,
+)
 
 ESCAPED = "Sam O&#39;Brien-Łukasz"
 
@@ -82,6 +94,47 @@ def test_officer_sees_own_referrals_and_no_others(app: Flask, case: CaraCase) ->
         text = other.get("/today").text
     assert ESCAPED not in text
     assert ESCAPED in page(app, case, "officer")
+
+
+def test_officer_is_told_on_today_what_became_of_a_referral(app: Flask, clock: SettableClock) -> None:
+    with app.app_context():
+        case = cara_case(booked=False)
+        details = cara_referral(case.team, caution_reference="C/2026/0999")
+        refused = receive(
+            sam(name="Nial Noplace", mobile="07700 900109"),
+            details,
+            actor=case.team.officer,
+            now=clock.now(),
+        )
+        why = "Lives outside the area."
+        decide_against(refused.id, ReferralStatus.REJECTED, why, actor=case.team.lead, now=clock.now())
+    text = page(app, case, "officer")
+    answers = text[text.index("Answers to your referrals") :]
+    assert answers.index("Nial Noplace") < answers.index(why)
+    assert "Victim safety signs off before anybody is booked." in answers
+    assert "Your newest referrals" not in text, "each referral stands once"
+    with app.app_context():
+        clock.advance(timedelta(days=15))
+        later = case.team.client(app, "officer").get("/today").text
+    assert "Answers to your referrals" not in later and "Your newest referrals" in later
+
+
+def test_refused_sign_off_is_on_the_leads_page(app: Flask) -> None:
+    with app.app_context():
+        case = cara_case(signed_off=False)
+        now = kernel_clock.now()
+        sign_off(case.enrolment_id, Gate.REFUSED, actor=case.team.worker, now=now, reason="Not safe")
+    text = page(app, case, "lead")
+    assert "Sign-offs refused" in text and f"{ESCAPED}: sign-off for CARA refused" in text
+    assert "Not safe" not in text
+    assert "Sign-offs refused" not in page(app, case, "facilitator")
+
+
+def test_late_register_is_on_the_managers_page(app: Flask, case: CaraCase) -> None:
+    with app.app_context():
+        go_to(datetime(2026, 9, 14, 12, 1))  # noqa: DTZ001 - a wall time
+    text = page(app, case, "manager")
+    assert "Registers overdue" in text and "Nobody knows yet who came. Run by Fay Facilitator." in text
 
 
 def test_first_contact_is_the_leads_on_day_7(app: Flask, clock: SettableClock) -> None:
