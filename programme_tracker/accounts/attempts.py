@@ -10,8 +10,8 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from programme_tracker.accounts.models import SignInAddress
 from programme_tracker.accounts.rules import ADDRESS_FORGOTTEN_AFTER, wait_of_address
-from programme_tracker.kernel.application import field_keys
 from programme_tracker.kernel.database import db
+from programme_tracker.kernel.encryption import field_keys
 from programme_tracker.kernel.transaction import locked, transaction
 
 

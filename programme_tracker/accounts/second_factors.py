@@ -27,8 +27,8 @@ from programme_tracker.accounts.sessions import (
 )
 from programme_tracker.audit import services as audit
 from programme_tracker.kernel.actor import Actor
-from programme_tracker.kernel.application import field_keys
 from programme_tracker.kernel.database import db
+from programme_tracker.kernel.encryption import field_keys
 from programme_tracker.kernel.errors import Code, RefusedError
 from programme_tracker.kernel.transaction import locked, transaction
 

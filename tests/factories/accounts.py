@@ -12,8 +12,8 @@ from programme_tracker.accounts.passwords import hash_password
 from programme_tracker.accounts.second_factors import place_of
 from programme_tracker.accounts.sessions import open_session
 from programme_tracker.kernel.actor import Role
-from programme_tracker.kernel.application import field_keys
 from programme_tracker.kernel.database import db
+from programme_tracker.kernel.encryption import field_keys
 from programme_tracker.kernel.transaction import transaction
 from programme_tracker.web.identity import cookie_name, longest_stay, sign_in_now
 
