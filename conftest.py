@@ -17,7 +17,7 @@ from programme_tracker.kernel.database import db
 if TYPE_CHECKING:
     from tests.stores import Store  # pytest loads it as a plugin, which must come first
 
-pytest_plugins = ["tests.chromium", "tests.sockets", "tests.stores", "tests.strictness"]
+pytest_plugins = ["tests.quickness", "tests.chromium", "tests.sockets", "tests.stores", "tests.strictness"]
 
 
 @pytest.fixture

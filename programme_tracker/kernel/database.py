@@ -62,6 +62,10 @@ db = SQLAlchemy(metadata=Base.metadata)
 Model = Base
 
 
+#: How surely SQLite has written a commit before it says so: FULL survives a power cut.
+SYNCHRONOUS = "FULL"
+
+
 def journal_mode() -> str:
     """Name the SQLite journal that is safe here: WAL from 3.51.3, the rollback journal before."""
     return "wal" if sqlite3.sqlite_version_info >= SAFE_WAL else "delete"
@@ -83,7 +87,7 @@ def prepare_engine(engine: Engine) -> None:
             "foreign_keys=ON",
             "busy_timeout=30000",
             f"journal_mode={journal_mode()}",
-            "synchronous=FULL",
+            f"synchronous={SYNCHRONOUS}",
             "secure_delete=ON",
         ):
             cursor.execute(f"PRAGMA {pragma}")

@@ -1,5 +1,7 @@
 """How stores are set up, and that an instant is the same on both."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -62,12 +64,23 @@ def test_sqlite_connections_are_set_up_for_several_processes(store: Store) -> No
         return
     settings = {
         name: db.session.scalar(text(f"PRAGMA {name}"))
-        for name in ("foreign_keys", "busy_timeout", "synchronous", "secure_delete", "journal_mode")
+        for name in ("foreign_keys", "busy_timeout", "secure_delete", "journal_mode")
     }
     assert settings == {
         "foreign_keys": 1,
         "busy_timeout": 30000,
-        "synchronous": 2,
         "secure_delete": 1,
         "journal_mode": journal_mode(),
     }
+
+
+def test_sqlite_in_service_has_written_what_it_says_is_committed() -> None:
+    # In a process of its own: these tests' databases do not wait for the disk.
+    program = (
+        "from sqlalchemy import create_engine; "
+        "from programme_tracker.kernel.database import prepare_engine; "
+        "engine = create_engine('sqlite://'); prepare_engine(engine); "
+        "print(engine.connect().exec_driver_sql('PRAGMA synchronous').scalar())"
+    )
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert answer.stdout.split() == ["2"]
