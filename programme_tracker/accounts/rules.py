@@ -1,5 +1,6 @@
 """What accounts must satisfy: pure functions over roles, names and failed attempts."""
 
+import re
 from datetime import date, timedelta
 
 from programme_tracker.kernel.actor import Role
@@ -19,8 +20,15 @@ ADDRESS_FORGOTTEN_AFTER = timedelta(days=1)
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 256
 
+_EMAIL = re.compile(r"[^@\s<>,;:\"()\\]+@[^@\s<>,;:\"()\\]+\.[^@\s<>,;:\"()\\.]+")
+
 #: Words that begin too many guessed passwords.
 OBVIOUS = ("password", "qwerty", "letmein", "welcome", "123456", "abcdef", "programme", "tracker")
+
+
+def is_email(address: str) -> bool:
+    """Tell whether this can be an address for mail."""
+    return address.isascii() and len(address) <= 200 and _EMAIL.fullmatch(address) is not None
 
 
 def normal_username(username: str) -> str:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from programme_tracker.accounts.models import Staff, StaffLeave
 from programme_tracker.accounts.passwords import hash_password, is_password, one_time_password
 from programme_tracker.accounts.queries import staff_by_username
-from programme_tracker.accounts.rules import may_hold, normal_username, password_fault
+from programme_tracker.accounts.rules import is_email, may_hold, normal_username, password_fault
 from programme_tracker.accounts.sessions import end_sessions_of, forget_failures
 from programme_tracker.audit import services as audit
 from programme_tracker.kernel.actor import Actor, Role
@@ -65,6 +65,29 @@ def _check_roles(role: Role, also_role: Role | None) -> None:
     if not may_hold(role, also_role):
         message = "One account holds one role, or facilitator and caseworker together."
         raise RefusedError(Code.NOT_ALLOWED, message, field="also_role")
+
+
+def change_contact(
+    staff_id: int, *, email: str | None, mobile: str | None, actor: Actor, now: datetime
+) -> Staff:
+    """Change where somebody is alerted, and return their account.
+
+    Raises RefusedError for what can be no address. A number is checked by whoever asks, since
+    what counts as one depends on the installation.
+    """
+    email = (email or "").strip() or None
+    if email is not None and not is_email(email):
+        message = "Enter an email address, for example pat@example.org."
+        raise RefusedError(Code.NOT_ALLOWED, message, field="email")
+    with transaction():
+        staff = locked(Staff, staff_id)
+        changed = sorted(
+            name for name, value in (("email", email), ("mobile", mobile)) if getattr(staff, name) != value
+        )
+        if changed:
+            staff.email, staff.mobile = email, mobile
+            audit.record("contact_changed", staff, actor=actor, at=now, changed=changed)
+    return staff
 
 
 def disable_staff(staff_id: int, *, actor: Actor, now: datetime) -> None:

@@ -98,6 +98,16 @@ def must_be_acknowledged(kind: str, recipient: str) -> bool:
     return kind in ASKING and recipient in ACTING
 
 
+def cannot_wait(kind: str, recipient: str) -> bool:
+    """Tell whether somebody is alerted of a notice at once, not with the next digest.
+
+    Everything red, every chase, and that a session was moved or cancelled: victim safety must
+    know that he will be home (product.md §8, §9).
+    """
+    moved = kind == "programme_change" and recipient == "victim_safety"
+    return kind in ASKING or kind == "chase" or moved
+
+
 @dataclass(frozen=True)
 class Addressee:
     """Somebody to be told: a role, and a named member of staff if there is one."""

@@ -33,6 +33,7 @@ from programme_tracker.messaging.queries import next_due_at as next_message_at
 from programme_tracker.messaging.services import claim_due, put_back
 from programme_tracker.referrals.models import Enrolment
 from programme_tracker.scheduling.models import Session
+from programme_tracker.workflows.alerting import send_lost_mails_again
 from programme_tracker.workflows.deciding import chase_due, release_due
 from programme_tracker.workflows.monitoring import review_due
 from programme_tracker.workflows.reassessing import reassess
@@ -127,7 +128,7 @@ def run_due(provider: Provider, *, now: datetime, limit: int = 50, worker: str =
     for kind in KINDS:
         for key in _due_keys(kind, now, limit):
             done += _perform(kind, key, now)
-    return done + _send(provider, now, limit, worker)
+    return done + send_lost_mails_again(now=now) + _send(provider, now, limit, worker)
 
 
 def _send(provider: Provider, now: datetime, limit: int, worker: str) -> int:

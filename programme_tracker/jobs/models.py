@@ -21,3 +21,13 @@ class DueFailure(Model):
     error: Mapped[str]
     first_failed_at: Mapped[datetime]
     retry_at: Mapped[datetime]
+
+
+class WorkerBeat(Model):
+    """A worker's sign of life. One that stopped for good is forgotten after a day."""
+
+    __tablename__ = "worker_beats"
+
+    worker: Mapped[str] = mapped_column(primary_key=True)
+    started_at: Mapped[datetime]
+    beat_at: Mapped[datetime] = mapped_column(index=True)

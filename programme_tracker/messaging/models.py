@@ -35,6 +35,8 @@ class Message(Model):
     __table_args__ = (
         Index("ix_messages_state_send_at", "state", "send_at"),
         Index("ix_messages_state_lease_until", "state", "lease_until"),
+        # What waits for one person, however many they got before.
+        Index("ix_messages_staff_id_state", "staff_id", "state"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -43,7 +45,7 @@ class Message(Model):
     kind: Mapped[MessageKind] = mapped_column(_words(MessageKind))
     recipient: Mapped[Recipient] = mapped_column(_words(Recipient))
     participant_id: Mapped[int | None] = mapped_column(index=True)
-    staff_id: Mapped[int | None] = mapped_column(index=True)
+    staff_id: Mapped[int | None]
     enrolment_id: Mapped[int | None] = mapped_column(index=True)
     session_id: Mapped[int | None] = mapped_column(index=True)
     session_version: Mapped[int | None]
@@ -60,6 +62,8 @@ class Message(Model):
     provider_sid: Mapped[str | None] = mapped_column(index=True)
     blocked_reason: Mapped[BlockedReason | None] = mapped_column(_words(BlockedReason))
     error_code: Mapped[str | None]
+    #: The alert that told of this one too.
+    carried_by_id: Mapped[int | None] = mapped_column(index=True)
     created_at: Mapped[datetime]
     handed_over_at: Mapped[datetime | None] = mapped_column(index=True)
     delivered_at: Mapped[datetime | None]
@@ -170,3 +174,30 @@ class WrongPersonPhrase(Model):
     is_listed: Mapped[bool]
     changed_at: Mapped[datetime]
     changed_by: Mapped[int | None]
+
+
+class SendingHold(Model):
+    """A stop to all sending, until a person releases it. Rows are only added and released.
+
+    ``cause`` is ``restored`` when the database was found to be an earlier one, else ``person``.
+    """
+
+    __tablename__ = "sending_holds"
+    __table_args__ = (
+        Index(
+            "uq_sending_holds_open_cause",
+            "cause",
+            unique=True,
+            sqlite_where=text("released_at IS NULL"),
+            postgresql_where=text("released_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cause: Mapped[str]
+    reason: Mapped[str] = mapped_column(Text)
+    since_at: Mapped[datetime]
+    placed_by: Mapped[int | None]
+    released_at: Mapped[datetime | None]
+    released_by: Mapped[int | None]
+    release_reason: Mapped[str | None] = mapped_column(Text)

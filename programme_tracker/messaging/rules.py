@@ -63,6 +63,10 @@ class BlockedReason(StrEnum):
     RECONSENT = "reconsent"
     EXPIRED = "expired"
     IN_CUSTODY = "in_custody"
+    #: Of alerts to staff alone.
+    ALREADY_READ = "already_read"
+    NO_ADDRESS = "no_address"
+    ACCOUNT_DISABLED = "account_disabled"
 
 
 class SuppressionReason(StrEnum):

@@ -25,6 +25,7 @@ class TaskKind(StrEnum):
     STAFFING = "staffing"
     DECIDE_HOLD = "decide_hold"
     OFFER_PLACE = "offer_place"
+    CHECK_STAFF_ADDRESS = "check_staff_address"
 
 
 class Task(Model):
@@ -40,6 +41,8 @@ class Task(Model):
     enrolment_id: Mapped[int | None] = mapped_column(index=True)
     session_id: Mapped[int | None] = mapped_column(index=True)
     participant_id: Mapped[int | None]
+    #: The member of staff it is about.
+    about_staff_id: Mapped[int | None] = mapped_column(index=True)
     why: Mapped[str]
     due_on: Mapped[date]
     created_at: Mapped[datetime]

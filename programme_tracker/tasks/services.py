@@ -4,11 +4,15 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
+from programme_tracker.alerts.services import tell
 from programme_tracker.audit import services as audit
 from programme_tracker.kernel.actor import SYSTEM, Actor
 from programme_tracker.kernel.database import db
 from programme_tracker.kernel.transaction import locked, transaction
 from programme_tracker.tasks.models import Task, TaskKind
+
+#: Tasks that cannot wait for the next digest: a hold lasts a working day at most.
+URGENT = frozenset({TaskKind.DECIDE_HOLD})
 
 
 def create_task(
@@ -23,6 +27,7 @@ def create_task(
     enrolment_id: int | None = None,
     session_id: int | None = None,
     participant_id: int | None = None,
+    about_staff_id: int | None = None,
     again: bool = False,
 ) -> Task:
     """Make a task, or return the open one that already asks the same of the same people.
@@ -39,6 +44,7 @@ def create_task(
             "enrolment_id": enrolment_id,
             "session_id": session_id,
             "participant_id": participant_id,
+            "about_staff_id": about_staff_id,
         }
         same = select(Task).where(Task.done_at.is_(None)).filter_by(**wanted)
         task = db.session.scalars(same).first()
@@ -47,19 +53,26 @@ def create_task(
         task = Task(**wanted, why=why, due_on=due_on, created_at=now)
         db.session.add(task)
         db.session.flush()
-        audit.record(
-            "task.created",
-            task,
-            actor=actor,
-            at=now,
-            enrolment_id=enrolment_id,
-            kind=kind.value,
-            to=to,
-            staff_id=staff_id,
-            session_id=session_id,
-            due=due_on,
-        )
+        _announce(task, now=now, actor=actor)
         return task
+
+
+def _announce(task: Task, *, now: datetime, actor: Actor) -> None:
+    """Write a new task's audit row, and alert whoever is to do it."""
+    audit.record(
+        "task.created",
+        task,
+        actor=actor,
+        at=now,
+        enrolment_id=task.enrolment_id,
+        kind=task.kind,
+        to=task.to_role,
+        staff_id=task.staff_id,
+        session_id=task.session_id,
+        due=task.due_on,
+    )
+    urgent = task.kind in URGENT
+    tell(task.to_role, task.staff_id, f"task:{task.id}", urgent=urgent, now=now, actor=actor)
 
 
 def finish_task(task: Task, *, how: str, actor: Actor, now: datetime) -> None:
@@ -82,6 +95,7 @@ def finish_tasks(
     now: datetime,
     enrolment_id: int | None = None,
     session_id: int | None = None,
+    about_staff_id: int | None = None,
 ) -> None:
     """Finish every open task of a kind that speaks of this enrolment or session."""
     with transaction():
@@ -90,5 +104,7 @@ def finish_tasks(
             wanted = wanted.where(Task.enrolment_id == enrolment_id)
         if session_id is not None:
             wanted = wanted.where(Task.session_id == session_id)
+        if about_staff_id is not None:
+            wanted = wanted.where(Task.about_staff_id == about_staff_id)
         for task in db.session.scalars(wanted):
             finish_task(task, how=how, actor=actor, now=now)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from programme_tracker.alerts.services import tell
 from programme_tracker.attendance.models import Mark
 from programme_tracker.attendance.queries import mark_of
 from programme_tracker.attendance.rules import OUTCOMES, Outcome
@@ -16,6 +17,7 @@ from programme_tracker.escalation.rules import (
     Addressee,
     CaseFacts,
     acknowledge_by,
+    cannot_wait,
     each_once,
     notice_kind,
     told_on_release,
@@ -138,6 +140,8 @@ def release_notice(
         about=about,
         out_of_order=out_of_order,
     )
+    urgent = cannot_wait(notice.kind, notice.to_role)
+    tell(notice.to_role, staff_id, f"notice:{notice.id}", urgent=urgent, now=now, actor=actor)
 
 
 def inform(

@@ -15,7 +15,7 @@ from programme_tracker.kernel.working_time import at_local, local_date
 from programme_tracker.messaging.models import Message
 from programme_tracker.messaging.numbers import normalise
 from programme_tracker.messaging.outcomes import Outcome as SendOutcome
-from programme_tracker.messaging.providers import Provider, ProviderError, outcome_of
+from programme_tracker.messaging.providers import Carrier, Provider, ProviderError, mailer_for, outcome_of
 from programme_tracker.messaging.queries import is_suppressed
 from programme_tracker.messaging.rules import (
     BlockedReason,
@@ -45,6 +45,7 @@ from programme_tracker.scheduling.models import Session
 from programme_tracker.tasks.models import TaskKind
 from programme_tracker.tasks.services import create_task
 from programme_tracker.victim_safety.services import partners_with_number
+from programme_tracker.workflows.alerting import alert_ended, prepare_alert
 from programme_tracker.workflows.numbers import ask_to_check
 from programme_tracker.workflows.recipients import lead_for
 from programme_tracker.workflows.rules import RING_INSTEAD, SendFacts, why_not_send
@@ -66,13 +67,16 @@ def send_one(claim: Claim, provider: Provider, *, now: datetime) -> MessageState
     handover, attempts = prepared
     outcome: SendOutcome
     try:
-        outcome = provider.send(**vars(handover))
+        carrier: Carrier = mailer_for(current_settings()) if "@" in handover.to else provider
+        outcome = carrier.send(**vars(handover))
     except ProviderError as error:
         outcome = outcome_of(error, attempts=attempts, now=now, jitter=random.random())  # noqa: S311 - spreads retries
     with transaction():
         state = finish(claim, outcome, now=now)
         if state in {MessageState.FAILED, MessageState.EXPIRED}:
             ring_after_failure(locked(Message, claim.message_id), now=now)
+        if "@" in handover.to or state in {MessageState.FAILED, MessageState.EXPIRED}:
+            alert_ended(locked(Message, claim.message_id), state, now=now)
     return state
 
 
@@ -83,6 +87,9 @@ def _prepare(claim: Claim, now: datetime) -> tuple[Handover, int] | None:
         if now >= message.expires_at:
             expire(claim, now=now)
             return None
+        if message.kind is MessageKind.ALERT:
+            alert = prepare_alert(claim, message, now=now)
+            return (alert, message.attempts) if alert else None
         later = _not_now(message, now)
         if later is not None:
             put_back(claim, send_at=later, cause="outside the hours for texts", now=now)

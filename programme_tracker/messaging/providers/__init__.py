@@ -2,13 +2,14 @@
 
 from programme_tracker.config import Settings
 from programme_tracker.messaging.outcomes import Accepted
-from programme_tracker.messaging.providers.base import Provider
+from programme_tracker.messaging.providers.base import Carrier, Provider
 from programme_tracker.messaging.providers.console import ConsoleProvider
 from programme_tracker.messaging.providers.recording import RecordingProvider, SentText
 from programme_tracker.messaging.providers.signals import ProviderError, SignalKind, classify, outcome_of
 
 __all__ = [
     "Accepted",
+    "Carrier",
     "ConsoleProvider",
     "Provider",
     "ProviderError",
@@ -16,6 +17,7 @@ __all__ = [
     "SentText",
     "SignalKind",
     "classify",
+    "mailer_for",
     "outcome_of",
     "provider_for",
 ]
@@ -35,3 +37,12 @@ def provider_for(settings: Settings) -> Provider:
         messaging_service_sid=settings.twilio_messaging_service_sid,
         public_url=settings.public_url,
     )
+
+
+def mailer_for(settings: Settings) -> Carrier:
+    """Return who carries mail: the mail server of the settings, in a demonstration nobody."""
+    if settings.mail is None:
+        return ConsoleProvider()
+    from programme_tracker.messaging.providers.mail import MailProvider
+
+    return MailProvider(settings.mail)

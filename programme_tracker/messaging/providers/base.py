@@ -5,6 +5,14 @@ from typing import Protocol
 from programme_tracker.messaging.outcomes import Accepted
 
 
+class Carrier(Protocol):
+    """Takes one message at a time; what more there is to know of it is not to be had."""
+
+    def send(self, *, to: str, body: str, message_id: int, validity_seconds: int) -> Accepted:
+        """Hand one message over; blocks until it was taken. Raises ProviderError."""
+        ...
+
+
 class Provider(Protocol):
     """Carries texts. One object serves all threads of a worker."""
 

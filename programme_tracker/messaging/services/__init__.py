@@ -1,5 +1,6 @@
 """The writes of the outbox: planning, one attempt at sending, and what comes back."""
 
+from programme_tracker.messaging.services.carrying import carried_keys, take_along
 from programme_tracker.messaging.services.changes import MessageStateError
 from programme_tracker.messaging.services.dispatch import (
     LEASE,
@@ -34,6 +35,7 @@ __all__ = [
     "block",
     "cancel",
     "cancel_planned",
+    "carried_keys",
     "claim_due",
     "event_done",
     "expire",
@@ -47,4 +49,5 @@ __all__ = [
     "record_delivery",
     "record_inbound",
     "suppress_number",
+    "take_along",
 ]

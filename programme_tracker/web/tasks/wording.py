@@ -19,6 +19,7 @@ TITLES: Mapping[str, str] = {
     TaskKind.STAFFING: "Find staff",
     TaskKind.DECIDE_HOLD: "Decide on a hold",
     TaskKind.OFFER_PLACE: "Offer a place",
+    TaskKind.CHECK_STAFF_ADDRESS: "Find out how to reach a colleague",
 }
 
 #: What the button on a list says.

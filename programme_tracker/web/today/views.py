@@ -23,6 +23,7 @@ _TASKS = work.tasks(
     TaskKind.RECONSENT,
     TaskKind.STAFFING,
     TaskKind.OFFER_PLACE,
+    TaskKind.CHECK_STAFF_ADDRESS,
 )
 
 #: What each role is shown, the gravest first.

@@ -15,7 +15,7 @@ from programme_tracker.workflows.demo.cara import tell_cara
 from programme_tracker.workflows.demo.days import STORY, demo_days
 from programme_tracker.workflows.demo.others import tell_others
 from programme_tracker.workflows.demo.radar import tell_radar
-from programme_tracker.workflows.demo.staff import PASSWORD, DemoSignIn, demo_sign_ins, hire
+from programme_tracker.workflows.demo.staff import PASSWORD, DemoSignIn, demo_sign_ins, give_addresses, hire
 from programme_tracker.workflows.demo.stage import MoveOn, Script, Stage
 
 __all__ = ["PASSWORD", "DemoSignIn", "MoveOn", "demo_sign_ins", "is_empty", "load_demo", "load_if_empty"]
@@ -50,6 +50,7 @@ def load_demo(now: datetime, *, move_on: MoveOn) -> None:
     tell_others(script, stage, days)
     with _without_waiting_for_the_disk():
         script.play(stage, now, move_on)
+        give_addresses(now)
 
 
 @contextmanager

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from programme_tracker.accounts.models import Staff
-from programme_tracker.accounts.services import add_staff, set_deputy
+from programme_tracker.accounts.queries import staff_by_username
+from programme_tracker.accounts.services import add_staff, change_contact, set_deputy
+from programme_tracker.alerts.rules import MUST_HEAR
 from programme_tracker.kernel.actor import SYSTEM, Actor, Role
 
 #: Everybody's password: a demonstration has nothing to hide.
@@ -88,3 +90,17 @@ def hire(now: datetime) -> DemoTeam:
     set_deputy(first, second, actor=SYSTEM, now=now)
     set_deputy(second, first, actor=SYSTEM, now=now)
     return DemoTeam(**{name: staff.actor for name, staff in hired.items()})
+
+
+def give_addresses(now: datetime) -> None:
+    """Give everybody addresses for alerts: from the demonstration's own day on, not for its past."""
+    for number, one in enumerate(SIGN_INS):
+        person = staff_by_username(one.username)
+        if person is not None:
+            change_contact(
+                person.id,
+                email=f"{one.username}@example.org",
+                mobile=f"+4477009009{number:02}" if one.role in MUST_HEAR else None,
+                actor=SYSTEM,
+                now=now,
+            )

@@ -1,0 +1,1 @@
+"""Alerts to staff by email and text: that there is something to read, never what it says."""
