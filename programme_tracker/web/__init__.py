@@ -19,6 +19,7 @@ BLUEPRINTS = (
     "programme_tracker.web.today.routes",
     "programme_tracker.web.notices.routes",
     "programme_tracker.web.tasks.routes",
+    "programme_tracker.web.texts.routes",
     "programme_tracker.web.cases.routes",
     "programme_tracker.web.monitoring.routes",
     "programme_tracker.web.policies.routes",

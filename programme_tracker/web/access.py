@@ -59,6 +59,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "task.finish": frozenset(
         {Role.FACILITATOR, Role.CASEWORKER, Role.VICTIM_SAFETY, Role.ENFORCEMENT, Role.MANAGER}
     ),
+    "text.read": frozenset({Role.CASEWORKER, Role.MANAGER}),
+    "text.answer": frozenset({Role.CASEWORKER, Role.MANAGER}),
     "overdue.see": frozenset({Role.MANAGER}),
     "policy.see": frozenset({Role.MANAGER}),
     "policy.change": frozenset({Role.MANAGER}),

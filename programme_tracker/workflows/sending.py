@@ -4,6 +4,7 @@ No database connection is held while a provider answers.
 """
 
 import random
+from dataclasses import replace
 from datetime import datetime
 
 from programme_tracker.attendance.queries import mark_of
@@ -57,6 +58,9 @@ RING_WHY = {
     BlockedReason.NUMBER_SHARED: "The number is shared, so nothing was sent. Ring about this session.",
 }
 
+#: Said of a text that answers somebody and speaks of no session.
+UNANSWERED = "Your answer to their text did not reach them. Ring instead."
+
 
 def send_one(claim: Claim, provider: Provider, *, now: datetime) -> MessageState | None:
     """Look at every condition again, then make one attempt to send a claimed message."""
@@ -107,15 +111,16 @@ def _prepare(claim: Claim, now: datetime) -> tuple[Handover, int] | None:
 def _not_now(message: Message, now: datetime) -> datetime | None:
     """Return when a message may go, if not now: nothing leaves outside 09:00 to 20:00 London.
 
-    A text other than a reminder goes at once all the same when its session starts before 10:00 on
-    the next morning (product.md §5).
+    A text about a session, other than a reminder, goes at once all the same when that session
+    starts before 10:00 on the next morning (product.md §5).
     """
     general = policy_at(now).general
     if inside_window(now, general.text_opens, general.text_closes):
         return None
     opens = next_inside(now, general.text_opens, general.text_closes)
     early = at_local(local_date(opens), general.remind_at)
-    if message.kind is not MessageKind.REMINDER and message.expires_at < early:
+    announces = message.session_id is not None and message.kind is not MessageKind.REMINDER
+    if announces and message.expires_at < early:
         return None
     return opens
 
@@ -127,21 +132,34 @@ def _number_and_reason(
     to_guardian = is_under_16(person.born_on, local_date(now))
     message.recipient = Recipient.GUARDIAN if to_guardian else Recipient.PARTICIPANT
     number = _number(person, to_guardian)
-    facts = SendFacts(
+    facts = replace(
+        _facts_of_person(enrolment, to_guardian, number),
+        session_as_told=_session_as_told(message),
+        outcome_recorded=_outcome_recorded(message),
+    )
+    return number, why_not_send(facts)
+
+
+def texting_now(enrolment: Enrolment, now: datetime) -> tuple[str, BlockedReason | None]:
+    """Return the number a text about no session would go to now, and why none may; for whoever writes one."""
+    to_guardian = is_under_16(enrolment.participant.born_on, local_date(now))
+    number = _number(enrolment.participant, to_guardian)
+    return number, why_not_send(_facts_of_person(enrolment, to_guardian, number))
+
+
+def _facts_of_person(enrolment: Enrolment, to_guardian: bool, number: str) -> SendFacts:
+    person = enrolment.participant
+    return SendFacts(
         gate_open=gate_is_open(Gate(enrolment.gate)),
         is_suspended=enrolment.status == EnrolmentStatus.SUSPENDED,
         in_custody=enrolment.suspension_reason == SuspensionReason.CUSTODY,
         has_ended=is_over(enrolment),
-        session_as_told=_session_as_told(message),
-        outcome_recorded=_outcome_recorded(message),
         consent_missing=_consent_missing(person, to_guardian),
         has_textable_number=bool(number),
         number_barred=bool(number) and (is_suppressed(number) or bool(partners_with_number(number))),
         number_shared=not to_guardian and shares_number(person),
         opted_out=person.opted_out_at is not None,
-        session_started=False,
     )
-    return number, why_not_send(facts)
 
 
 def _number(person: Participant, to_guardian: bool) -> str:
@@ -162,6 +180,8 @@ def _consent_missing(person: Participant, to_guardian: bool) -> bool:
 
 
 def _session_as_told(message: Message) -> bool:
+    if message.session_id is None:
+        return True
     session = db.session.get_one(Session, message.session_id)
     if message.kind is MessageKind.CANCELLED:
         return session.cancelled_at is not None
@@ -169,9 +189,9 @@ def _session_as_told(message: Message) -> bool:
 
 
 def _outcome_recorded(message: Message) -> bool:
-    if message.kind is MessageKind.CANCELLED:
+    if message.kind is MessageKind.CANCELLED or message.session_id is None:
         return False
-    return mark_of(message.session_id or 0, message.enrolment_id or 0) is not None
+    return mark_of(message.session_id, message.enrolment_id or 0) is not None
 
 
 def _ask_somebody(message: Message, enrolment: Enrolment, reason: BlockedReason, now: datetime) -> None:
@@ -180,7 +200,8 @@ def _ask_somebody(message: Message, enrolment: Enrolment, reason: BlockedReason,
         ask_to_check(enrolment, "Another participant has this number too.", now=now)
     if reason not in RING_INSTEAD:
         return
-    ring(enrolment, message.session_id, RING_WHY[reason], now=now)
+    why = RING_WHY[reason] if message.session_id is not None else UNANSWERED
+    ring(enrolment, message.session_id, why, now=now)
 
 
 def ring(enrolment: Enrolment, session_id: int | None, why: str, *, now: datetime) -> None:
@@ -204,4 +225,6 @@ def ring_after_failure(message: Message, *, now: datetime) -> None:
         return
     enrolment = db.session.get_one(Enrolment, message.enrolment_id)
     why = "A text about this session did not arrive. Ring before it."
+    if message.session_id is None:
+        why = UNANSWERED
     ring(enrolment, message.session_id, why, now=now)

@@ -1,0 +1,1 @@
+"""Texts: what people wrote back, what we wrote, and what became of each."""
