@@ -16,13 +16,15 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table('code_sources',
-    sa.Column('staff_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('staff_id', sa.Integer(), nullable=False),
     sa.Column('secret_sealed', sa.String(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('confirmed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('last_step', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_code_sources_staff_id')),
-    sa.PrimaryKeyConstraint('staff_id', name=op.f('pk_code_sources'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_code_sources')),
+    sa.UniqueConstraint('staff_id', name=op.f('uq_code_sources_staff_id'))
     )
     op.create_table('recovery_codes',
     sa.Column('id', sa.Integer(), nullable=False),

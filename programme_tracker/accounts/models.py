@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from programme_tracker.kernel.actor import Actor, Role
 from programme_tracker.kernel.database import Model
+from programme_tracker.kernel.encryption import SEALED
 
 
 def _role_column() -> Enum:
@@ -104,8 +105,9 @@ class CodeSource(Model):
 
     __tablename__ = "code_sources"
 
-    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), primary_key=True, autoincrement=False)
-    secret_sealed: Mapped[str]
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), unique=True)
+    secret_sealed: Mapped[str] = mapped_column(info=SEALED)
     created_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
     last_step: Mapped[int] = mapped_column(default=0)

@@ -130,8 +130,13 @@ def live_sessions(staff_id: int, *, now: datetime, idle: timedelta) -> Sequence[
 
 def confirmed_source(staff_id: int) -> CodeSource | None:
     """Return the app that makes somebody's sign-in codes, None before it was shown to work."""
-    source = db.session.get(CodeSource, staff_id)
+    source = code_source(staff_id)
     return source if source is not None and source.confirmed_at is not None else None
+
+
+def code_source(staff_id: int) -> CodeSource | None:
+    """Return the app of somebody's sign-in codes, shown to work or not yet."""
+    return db.session.scalar(select(CodeSource).where(CodeSource.staff_id == staff_id))
 
 
 def recovery_codes_left(staff_id: int) -> int:

@@ -14,7 +14,7 @@ from programme_tracker.accounts.codes import (
 )
 from programme_tracker.accounts.models import CodeSource, RecoveryCode, Staff
 from programme_tracker.accounts.passwords import hash_password, is_password
-from programme_tracker.accounts.queries import confirmed_source
+from programme_tracker.accounts.queries import code_source, confirmed_source
 from programme_tracker.accounts.sessions import (
     SignedIn,
     SignInRefusedError,
@@ -28,16 +28,11 @@ from programme_tracker.accounts.sessions import (
 from programme_tracker.audit import services as audit
 from programme_tracker.kernel.actor import Actor
 from programme_tracker.kernel.database import db
-from programme_tracker.kernel.encryption import field_keys
+from programme_tracker.kernel.encryption import seal, unseal
 from programme_tracker.kernel.errors import Code, RefusedError
 from programme_tracker.kernel.transaction import locked, transaction
 
 WRONG_CODE = "That is not the code your app shows now. Wait for the next one and enter that."
-
-
-def place_of(staff_id: int) -> str:
-    """Return the place that somebody's secret is sealed for."""
-    return f"code_sources:{staff_id}:secret"
 
 
 def secret_to_set_up(staff_id: int, *, actor: Actor, now: datetime) -> str:
@@ -47,17 +42,21 @@ def secret_to_set_up(staff_id: int, *, actor: Actor, now: datetime) -> str:
     """
     with transaction():
         locked(Staff, staff_id)
-        source = db.session.get(CodeSource, staff_id)
+        source = code_source(staff_id)
         if source is None:
-            secret = new_secret()
-            sealed = field_keys().seal(secret, place_of(staff_id))
-            source = CodeSource(staff_id=staff_id, secret_sealed=sealed, created_at=now)
-            db.session.add(source)
-            db.session.flush()
+            source = add_source(staff_id, new_secret(), now=now)
             audit.record("code_app_offered", source, actor=actor, at=now)
-            return secret
         _refuse_second(source)
         return _secret(source)
+
+
+def add_source(staff_id: int, secret: str, *, now: datetime) -> CodeSource:
+    """Keep the secret of an app, sealed; the caller holds the transaction and writes the trail."""
+    source = CodeSource(staff_id=staff_id, secret_sealed="", created_at=now)
+    db.session.add(source)
+    db.session.flush()
+    source.secret_sealed = seal(secret, "code_sources", source.id, "secret")
+    return source
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,9 @@ def confirm_app(staff_id: int, typed: str, *, now: datetime, longest: timedelta)
     fresh, hashes = _fresh_codes()
     with transaction():
         staff = locked(Staff, staff_id)
-        source = locked(CodeSource, staff_id)
+        source = code_source(staff_id)
+        if source is None:
+            raise RefusedError(Code.NOT_ALLOWED, WRONG_CODE, field="code")
         _refuse_second(source)
         step = matching_step(_secret(source), typed_code(typed), now=now, last_step=source.last_step)
         if step is None:
@@ -227,7 +228,7 @@ def _take_recovery_code(recovery_id: int, staff: Staff, now: datetime) -> bool:
 
 
 def _secret(source: CodeSource) -> str:
-    return field_keys().open(source.secret_sealed, place_of(source.staff_id))
+    return unseal(source.secret_sealed, "code_sources", source.id, "secret")
 
 
 def _fresh_codes() -> tuple[list[str], list[str]]:

@@ -7,13 +7,12 @@ from itertools import count
 from flask import Flask
 from flask.testing import FlaskClient
 
-from programme_tracker.accounts.models import CodeSource, Staff
+from programme_tracker.accounts.models import Staff
 from programme_tracker.accounts.passwords import hash_password
-from programme_tracker.accounts.second_factors import place_of
+from programme_tracker.accounts.second_factors import add_source
 from programme_tracker.accounts.sessions import open_session
 from programme_tracker.kernel.actor import Role
 from programme_tracker.kernel.database import db
-from programme_tracker.kernel.encryption import field_keys
 from programme_tracker.kernel.transaction import transaction
 from programme_tracker.web.identity import cookie_name, longest_stay, sign_in_now
 
@@ -61,12 +60,9 @@ def make_staff(
 
 def set_up_app(staff: Staff, secret: str = SECRET) -> None:
     """Give somebody an app for sign-in codes, shown to work; needs an application context."""
-    sealed = field_keys().seal(secret, place_of(staff.id))
     since = datetime(2026, 1, 1, tzinfo=UTC)
     with transaction():
-        db.session.add(
-            CodeSource(staff_id=staff.id, secret_sealed=sealed, created_at=since, confirmed_at=since)
-        )
+        add_source(staff.id, secret, now=since).confirmed_at = since
 
 
 def client_of(app: Flask, staff: Staff, *, longest: timedelta | None = None) -> FlaskClient:
