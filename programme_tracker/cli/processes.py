@@ -4,6 +4,7 @@ import errno
 import http.client
 import signal
 import socket
+import sqlite3
 import threading
 from urllib.parse import urlsplit
 
@@ -11,8 +12,15 @@ import click
 
 from programme_tracker.cli.database import prepare_database
 from programme_tracker.cli.supervision import Supervisor
-from programme_tracker.cli.surroundings import application, environment, require_schema, service_settings
+from programme_tracker.cli.surroundings import (
+    application,
+    environment,
+    require_schema,
+    service_settings,
+    sqlite_path,
+)
 from programme_tracker.config import ConfigError, Settings, load_settings
+from programme_tracker.kernel.database import journal_mode
 
 
 @click.command()
@@ -96,9 +104,18 @@ def answers(settings: Settings) -> bool:
     return True
 
 
+def store_words(settings: Settings) -> str:
+    """Say where the data is and, of SQLite, how it writes: its journal decides what a crash leaves."""
+    path = sqlite_path(settings)
+    if path is None:
+        return "PostgreSQL"
+    journal = {"wal": "a write-ahead log", "delete": "a rollback journal"}[journal_mode()]
+    return f"{path}, SQLite {sqlite3.sqlite_version} with {journal}"
+
+
 def welcome(settings: Settings) -> str:
     """Say where the product is and, in demo mode, who may sign in."""
-    lines = [f"Programme Tracker is at {settings.public_url}"]
+    lines = [f"Programme Tracker is at {settings.public_url}", f"Its data is in {store_words(settings)}."]
     if settings.demo:
         from programme_tracker.workflows.demo import demo_sign_ins
 

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from programme_tracker.escalation.models import Monitoring, Notice
+from programme_tracker.jobs.console import report_deliveries
 from programme_tracker.jobs.failures import (
     clear_failure,
     clear_failures,
@@ -128,7 +129,8 @@ def run_due(provider: Provider, *, now: datetime, limit: int = 50, worker: str =
     for kind in KINDS:
         for key in _due_keys(kind, now, limit):
             done += _perform(kind, key, now)
-    return done + send_lost_mails_again(now=now) + _send(provider, now, limit, worker)
+    done += send_lost_mails_again(now=now) + _send(provider, now, limit, worker)
+    return done + report_deliveries(provider, now=now)
 
 
 def _send(provider: Provider, now: datetime, limit: int, worker: str) -> int:

@@ -32,6 +32,10 @@ for (const form of document.querySelectorAll("form.sign-out")) {
 const summary = document.querySelector("[data-focus]");
 if (summary) summary.focus();
 
+/* Long work goes on by itself; without scripts its button does the same. */
+const goOn = document.querySelector("[data-go-on] form");
+if (goOn) window.setTimeout(() => goOn.requestSubmit(), 400);
+
 /* Only one menu open; Escape closes it. */
 document.addEventListener("keydown", (event) => {
   const menu = document.querySelector("details.menu[open]");

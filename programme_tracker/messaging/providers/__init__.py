@@ -26,7 +26,7 @@ __all__ = [
 def provider_for(settings: Settings) -> Provider:
     """Return the provider the settings name."""
     if settings.sms_provider == "console":
-        return ConsoleProvider()
+        return ConsoleProvider(delivers=True)
     # Loaded only where it is used: the library is large.
     from programme_tracker.messaging.providers.twilio import TwilioProvider
 

@@ -1,13 +1,26 @@
 """The provider of demonstrations: takes every text and sends none."""
 
 import uuid
+from datetime import timedelta
 
 from programme_tracker.messaging.outcomes import Accepted
 
+#: How the ids begin that it gives, so that its own texts are known from those of another provider.
+SID_PREFIX = "console-"
+
+#: How long after it was taken a text counts as delivered.
+DELIVERED_AFTER = timedelta(seconds=5)
+
 
 class ConsoleProvider:
-    """Accepts everything under a made-up id; the texts are read on the page that looks like a phone."""
+    """Accepts everything under a made-up id; the texts are read on the page that looks like a phone.
+
+    With ``delivers`` every text is reported as delivered a few seconds later, as a network would.
+    """
+
+    def __init__(self, *, delivers: bool = False) -> None:
+        self.delivers = delivers
 
     def send(self, *, to: str, body: str, message_id: int, validity_seconds: int) -> Accepted:
         """Take a text; it goes nowhere."""
-        return Accepted(sid=f"console-{message_id}-{uuid.uuid4().hex[:12]}")
+        return Accepted(sid=f"{SID_PREFIX}{message_id}-{uuid.uuid4().hex[:12]}")

@@ -12,7 +12,7 @@ from programme_tracker.kernel.application import current_settings
 from programme_tracker.kernel.working_time import local_date
 from programme_tracker.web.access import requires
 from programme_tracker.web.demo.forms import MoveForm, ReplyForm
-from programme_tracker.web.demo.moving import BUTTONS, MORNING, follows, goal_of, happened_since, move_on
+from programme_tracker.web.demo.moving import BUTTONS, MORNING, goal_of, happened_since, journey, move_on
 from programme_tracker.web.demo.phones import FOLLOWS, OTHERWISE, every_phone, one_phone
 from programme_tracker.web.feedback import say
 from programme_tracker.web.presentation import moment_words
@@ -40,6 +40,8 @@ def clock() -> ResponseReturnValue:
 def move() -> ResponseReturnValue:
     """Move the clock on, by a button or to the day and time typed."""
     now, button = clocks.now(), request.form.get("to", "")
+    if button == "on":
+        return _gone_on(now)
     if button not in BUTTONS:
         return _move_to_typed(now)
     until = goal_of(button, now)
@@ -58,10 +60,21 @@ def _move_to_typed(now: datetime) -> ResponseReturnValue:
     return _clock_page(form, now)
 
 
-def _moved(until: datetime) -> ResponseReturnValue:
+def _gone_on(now: datetime) -> ResponseReturnValue:
+    """Go on with a way that took longer than one request."""
+    way = journey(request.form.get("since", ""), request.form.get("until", ""), now)
+    if way is None:
+        return redirect(url_for("demo.clock"), code=303)
+    return _moved(way.until, way.began_at)
+
+
+def _moved(until: datetime, began_at: datetime | None = None) -> ResponseReturnValue:
     moved = move_on(until)
-    say(f"It is now {moment_words(moved.to_at, moved.to_at)}.", follows(moved))
-    return redirect(url_for("demo.clock", since=moved.from_at.isoformat()), code=303)
+    since = (began_at or moved.from_at).isoformat()
+    if not moved.is_complete:
+        return redirect(url_for("demo.clock", since=since, until=until.isoformat()), code=303)
+    say(f"It is now {moment_words(moved.to_at, moved.to_at)}.", "What happened meanwhile stands below.")
+    return redirect(url_for("demo.clock", since=since), code=303)
 
 
 def _clock_page(form: MoveForm, now: datetime) -> ResponseReturnValue:
@@ -71,7 +84,8 @@ def _clock_page(form: MoveForm, now: datetime) -> ResponseReturnValue:
         form=form,
         now=now,
         next_at=next_due_at(now),
-        has_moved=bool(since),
+        since=since,
+        way=journey(since, request.args.get("until", ""), now),
         happened=happened_since(since, now),
     )
     return page, 422 if form.errors else 200

@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
@@ -12,6 +13,7 @@ from programme_tracker.kernel.database import db
 from programme_tracker.kernel.working_time import to_local
 from programme_tracker.messaging.providers import RecordingProvider
 from programme_tracker.people.models import Participant
+from programme_tracker.web.demo import moving
 from tests.factories.cases import CaraCase, attend, cara_case
 
 PHONE = "/demo/phones/447700900101"
@@ -120,6 +122,37 @@ def test_day_that_cannot_be_gone_to_is_refused(
     response = caseworker.post("/demo/clock", data=typed | {"time": "9am"})
     assert response.status_code == 422
     assert said in response.text
+    assert clock.now() == before
+
+
+def test_long_way_is_gone_in_parts_and_says_how_far_it_has_come(
+    caseworker: FlaskClient, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moving, "MOST_SECONDS", 0.0)
+    monkeypatch.setattr(moving, "ROUNDS_AT_ONCE", 1)
+    typed = {"day-day": "9", "day-month": "9", "day-year": "2026", "time": "11am"}
+    address = caseworker.post("/demo/clock", data=typed).location
+    text = caseworker.get(address).text
+    assert "On the way to Wed 9 Sep, 11am" in text and "<progress" in text
+    assert "Tomorrow 9am" not in text, "one thing to do at a time"
+    started = wall(clock)
+    assert started < datetime(2026, 9, 9, 11)  # noqa: DTZ001 - a wall time
+    for _ in range(20):
+        sent = parse_qs(urlsplit(address).query)
+        form = {"to": "on", "since": sent["since"][0], "until": sent["until"][0]}
+        address = caseworker.post("/demo/clock", data=form).location
+        if "until=" not in address:
+            break
+    assert wall(clock) == datetime(2026, 9, 9, 11)  # noqa: DTZ001 - a wall time
+    text = caseworker.get(address).text
+    assert "It is now Wed 9 Sep, 11am." in text and "texts were sent" in text
+
+
+@pytest.mark.parametrize("until", ["", "nonsense", "2020-01-01T00:00:00+00:00", "2099-01-01T00:00:00+00:00"])
+def test_way_that_is_none_moves_nothing(caseworker: FlaskClient, clock: SettableClock, until: str) -> None:
+    before = clock.now()
+    form = {"to": "on", "since": before.isoformat(), "until": until}
+    assert caseworker.post("/demo/clock", data=form).status_code == 303
     assert clock.now() == before
 
 
