@@ -38,6 +38,7 @@ def test_run_shows_the_page_and_the_sign_ins_and_stops_whole(folder: Path) -> No
         assert status == 200
         assert "<html" in page
         assert any("victim safety" in line.lower() for line in product.lines)
+        assert any("Its data is in" in line and "SQLite" in line for line in product.lines)
         children = product.children()
         assert product.press_ctrl_c() == 0
         assert all(ended(pid) for pid in children)
