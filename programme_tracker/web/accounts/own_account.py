@@ -113,9 +113,9 @@ def _changed(current: str, new: str) -> ResponseReturnValue:
     return response
 
 
-@bp.post("/sessions/<int:session_id>/end")
+@bp.post("/sessions/<int:sign_in_id>/end")
 @requires("account.own")
-def end_session(session_id: int) -> ResponseReturnValue:
+def end_session(sign_in_id: int) -> ResponseReturnValue:
     """Sign another browser of one's own out."""
     person = require_person()
     ended = sessions.end_sessions_of(
@@ -123,7 +123,7 @@ def end_session(session_id: int) -> ResponseReturnValue:
         "elsewhere",
         actor=person.actor,
         now=sign_in_now(),
-        only=session_id,
+        only=sign_in_id,
         but=person.session_id,
     )
     if not ended:
