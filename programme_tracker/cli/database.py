@@ -111,10 +111,12 @@ def _prepare(settings: Settings, *, with_demo_data: bool) -> bool:
     from programme_tracker.jobs.timeline import advance
     from programme_tracker.kernel import clock
     from programme_tracker.messaging.providers import ConsoleProvider
+    from programme_tracker.messaging.templates.services import seed_templates
     from programme_tracker.programmes.services import seed_programmes
 
     with application(settings):
         seed_programmes(now=clock.now())
+        seed_templates(now=clock.now())
         if not with_demo_data:
             return False
         from programme_tracker.workflows import demo as demo_data

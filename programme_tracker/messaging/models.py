@@ -52,6 +52,8 @@ class Message(Model):
     offset_days: Mapped[int | None]
     body: Mapped[str] = mapped_column(Text)
     template_version: Mapped[int]
+    #: The version's row, where the wording is one of a manager's or was put in from the files.
+    template_id: Mapped[int | None]
     state: Mapped[MessageState] = mapped_column(_words(MessageState))
     send_at: Mapped[datetime]
     expires_at: Mapped[datetime]

@@ -22,6 +22,8 @@ class Participant(Model):
     mobile: Mapped[str | None] = mapped_column(index=True)
     risk: Mapped[str] = mapped_column(default="medium")
     is_priority: Mapped[bool] = mapped_column(default=False)
+    #: The code of the language or variant their texts are in.
+    language: Mapped[str] = mapped_column(default="en", server_default="en")
     opted_out_at: Mapped[datetime | None]
     sharing_allowed_because: Mapped[str | None]
     #: When the person agreed to texts in their own name; at 16 or over that is from the start.
@@ -43,6 +45,7 @@ class Guardian(Model):
     participant_id: Mapped[int] = mapped_column(ForeignKey("participants.id"), unique=True)
     name: Mapped[str]
     mobile: Mapped[str | None]
+    language: Mapped[str] = mapped_column(default="en", server_default="en")
     has_consented: Mapped[bool] = mapped_column(default=False)
     is_barred: Mapped[bool] = mapped_column(default=False)
     #: Why nothing may go to this adult; for the team alone.

@@ -111,6 +111,24 @@ def change_risk(
         )
 
 
+def change_language(
+    person: Participant,
+    language: str,
+    *,
+    guardians: bool = False,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Set the language of a participant's texts, or with ``guardians`` of those to the guardian."""
+    with transaction():
+        person = locked(Participant, person.id)
+        reader = person.guardian if guardians else person
+        if reader is None or reader.language == language:
+            return
+        reader.language = language
+        audit.record("participant.language_changed", person, actor=actor, at=now, language=language)
+
+
 def opt_out(person: Participant, *, actor: Actor, now: datetime) -> None:
     """Stop every text to this person; only consent recorded by staff brings them back."""
     with transaction():

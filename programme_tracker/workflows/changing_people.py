@@ -21,6 +21,7 @@ from programme_tracker.workflows.numbers import check_shared_number, finish_chec
 from programme_tracker.workflows.permissions import require
 from programme_tracker.workflows.reassessing import plan_next_look
 from programme_tracker.workflows.telling_again import plan_lost_texts
+from programme_tracker.workflows.texting import word_anew
 
 
 class _Unset:
@@ -38,6 +39,8 @@ class PersonChange:
     risk: str | None = None
     is_priority: bool | None = None
     guardian: GuardianDetails | None = None
+    language: str | None = None
+    guardian_language: str | None = None
 
 
 def change_person(participant_id: int, change: PersonChange, *, actor: Actor, now: datetime) -> None:
@@ -67,7 +70,18 @@ def change_person(participant_id: int, change: PersonChange, *, actor: Actor, no
             people.change_risk(person, risk=change.risk, is_priority=change.is_priority, actor=actor, now=now)
         if guardian is not None:
             people.set_guardian(person, guardian, actor=actor, now=now)
+        _change_languages(person, change, actor, now)
+        if guardian is not None:
             plan_lost_texts(person.id, actor=actor, now=now)
+
+
+def _change_languages(person: Participant, change: PersonChange, actor: Actor, now: datetime) -> None:
+    """Set the languages of texts; those planned and not gone yet are worded anew."""
+    for language, guardians in ((change.language, False), (change.guardian_language, True)):
+        if language is not None:
+            people.change_language(person, language, guardians=guardians, actor=actor, now=now)
+    if change.language or change.guardian_language:
+        word_anew(person, now=now)
 
 
 def _usable_guardian(

@@ -1,14 +1,23 @@
 """Planning texts in the same transaction as what they speak of."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+
+from sqlalchemy import select
 
 from programme_tracker.kernel.actor import Actor
 from programme_tracker.kernel.application import current_settings
+from programme_tracker.kernel.database import db
+from programme_tracker.kernel.transaction import transaction
 from programme_tracker.kernel.working_time import local_date, to_local
 from programme_tracker.messaging import wording
-from programme_tracker.messaging.rules import MessageKind, Recipient
+from programme_tracker.messaging.models import Message
+from programme_tracker.messaging.rules import MessageKind, MessageState, Recipient
 from programme_tracker.messaging.services import cancel_planned, put
+from programme_tracker.messaging.templates.queries import template_for
+from programme_tracker.messaging.templates.rules import Place
+from programme_tracker.people.models import Participant
 from programme_tracker.people.rules import is_under_16
 from programme_tracker.programmes.queries import policy_at
 from programme_tracker.programmes.rules import GeneralPolicy
@@ -163,24 +172,18 @@ def put_text(
     ``again`` counts the texts of the same cause before it that came to nothing.
     """
     starts_at = starts_at or session.starts_at
-    text = wording.render(
-        kind,
-        starts_local=to_local(starts_at).replace(tzinfo=None),
-        callback=current_settings().callback_number,
-        moved_from=to_local(was_at).replace(tzinfo=None) if was_at else None,
-    )
-    person = enrolment.participant
-    to_guardian = is_under_16(person.born_on, local_date(send_at))
+    text = _worded(kind, enrolment, send_at, starts_at, was_at)
     cause = f"session:{session.id}.{session.version}:{enrolment.id}:{kind.value}:{offset_days or 0}"
     put(
         key=f"{cause}:{again}" if again else cause,
         kind=kind,
-        recipient=Recipient.GUARDIAN if to_guardian else Recipient.PARTICIPANT,
+        recipient=Recipient.GUARDIAN if _goes_to_guardian(enrolment, send_at) else Recipient.PARTICIPANT,
         body=text.body,
         template_version=text.template_version,
+        template_id=text.template_id,
         send_at=send_at,
         expires_at=starts_at,
-        participant_id=person.id,
+        participant_id=enrolment.participant_id,
         enrolment_id=enrolment.id,
         session_id=session.id,
         session_version=session.version,
@@ -188,3 +191,52 @@ def put_text(
         actor=actor,
         now=now,
     )
+
+
+def _goes_to_guardian(enrolment: Enrolment, send_at: datetime) -> bool:
+    return is_under_16(enrolment.participant.born_on, local_date(send_at))
+
+
+def _worded(
+    kind: MessageKind,
+    enrolment: Enrolment,
+    send_at: datetime,
+    starts_at: datetime,
+    was_at: datetime | None,
+) -> wording.Wording:
+    """Write a text in the language of whoever will read it, by the template of their programme."""
+    person = enrolment.participant
+    reader = (person.guardian if _goes_to_guardian(enrolment, send_at) else None) or person
+    chosen = template_for(Place(kind, enrolment.programme_code, reader.language))
+    text = wording.render(
+        kind,
+        templates={kind: chosen.template},
+        words=chosen.words,
+        starts_local=to_local(starts_at).replace(tzinfo=None),
+        callback=current_settings().callback_number,
+        moved_from=to_local(was_at).replace(tzinfo=None) if was_at else None,
+    )
+    return replace(text, template_id=chosen.row_id)
+
+
+def word_anew(person: Participant, *, now: datetime) -> None:
+    """Write the texts to a person that have not gone anew, since they read another language now."""
+    found = select(Message).where(
+        Message.participant_id == person.id,
+        Message.kind.in_(wording.SESSION_KINDS),
+        Message.state == MessageState.PLANNED,
+        Message.expires_at > now,
+    )
+    with transaction():
+        for message in db.session.scalars(found.order_by(Message.id).with_for_update()).all():
+            enrolment = db.session.get_one(Enrolment, message.enrolment_id)
+            was_at = _was_told(message) if message.kind is MessageKind.CHANGED else None
+            text = _worded(message.kind, enrolment, message.send_at, message.expires_at, was_at)
+            message.body, message.template_id = text.body, text.template_id
+            message.template_version = text.template_version
+
+
+def _was_told(message: Message) -> datetime | None:
+    session = db.session.get_one(Session, message.session_id)
+    told = last_told(session, texts_about(session.id, message.enrolment_id or 0))
+    return told.starts_at if told.is_sure else None

@@ -9,7 +9,9 @@ from flask import Flask
 from programme_tracker.kernel import clock
 from programme_tracker.kernel.database import db
 from programme_tracker.messaging.providers.recording import RecordingProvider
-from programme_tracker.messaging.rules import MessageState
+from programme_tracker.messaging.rules import MessageKind, MessageState
+from programme_tracker.messaging.templates.rules import Place
+from programme_tracker.messaging.templates.services import save_template, seed_templates
 from programme_tracker.people.models import Participant
 from programme_tracker.referrals.rules import Gate, SuspensionReason
 from programme_tracker.scheduling.models import Group
@@ -265,6 +267,31 @@ def test_booking_taken_back_and_made_again_is_told_once(case: Enrolled, provider
     booking.book(session_id, case.enrolment_id, actor=case.team.lead, now=clock.now())
     move_on(wall(9, 17, 13), provider)
     assert [body.split()[0] for body in bodies(provider)] == ["Your", "Reminder:"]
+
+
+def test_texts_still_to_come_are_worded_anew_in_another_language(
+    case: Enrolled, provider: RecordingProvider
+) -> None:
+    session_id = meet(case, MEETING)
+    move_on(wall(9, 2), provider)
+    move(case, session_id, LATER)
+    change_person(case.participant_id, PersonChange(language="cy"), actor=case.team.lead, now=clock.now())
+    move_on(wall(9, 18, 14), provider)
+    assert [body[:64] for body in bodies(provider, 1)] == [
+        "Symudwyd eich apwyntiad ar Iau 17 Medi 2yh i Gwe 18 Medi 3yh. At",
+        "Nodyn atgoffa: apwyntiad Gwe 18 Medi 3yh. Atebwch 1 os ydych yn ",
+    ]
+
+
+def test_text_knows_the_version_it_was_made_from(case: Enrolled) -> None:
+    seed_templates(now=clock.now())
+    place = Place(MessageKind.BOOKED, "baseline")
+    own = save_template(
+        place, "Come {when}.", "Shorter", seen_number=0, actor=case.team.manager, now=clock.now()
+    )
+    session_id = meet(case, MEETING)
+    (text,) = texts(session_id, "booked")
+    assert (text.body, text.template_version, text.template_id) == ("Come Thu 17 Sep 2pm.", 1, own.id)
 
 
 def test_stop_leaves_what_is_planned_to_be_refused_when_it_would_go(

@@ -25,6 +25,7 @@ def put(
     recipient: Recipient,
     body: str,
     template_version: int,
+    template_id: int | None = None,
     send_at: datetime,
     expires_at: datetime,
     actor: Actor,
@@ -55,6 +56,7 @@ def put(
         "offset_days": offset_days,
         "body": body,
         "template_version": template_version,
+        "template_id": template_id,
         "send_at": send_at,
         "expires_at": expires_at,
     }

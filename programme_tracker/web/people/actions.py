@@ -128,13 +128,7 @@ def details(enrolment_id: int) -> ResponseReturnValue:
     """Change the participant's number, risk or priority."""
     enrolment = _enrolment(enrolment_id)
     person = enrolment.participant
-    form = DetailsForm(
-        about=str(enrolment_id),
-        seen_version=str(person.version),
-        mobile=person.mobile,
-        risk=person.risk,
-        is_priority=person.is_priority,
-    )
+    form = DetailsForm.for_person(enrolment_id, person)
     return _deed("details", enrolment, form, lambda actor, now: _change(enrolment_id, form, actor, now))
 
 
@@ -145,6 +139,7 @@ def _change(enrolment_id: int, form: DetailsForm, actor: Actor, now: datetime) -
         raise stale(number_words(person.mobile), person.risk)
     change = changing_people.PersonChange(
         mobile=form.mobile.data if form.mobile.data != person.mobile else changing_people.UNSET,
+        language=form.language.data if form.language.data != person.language else None,
         risk=form.risk.data if form.risk.data != person.risk else None,
         is_priority=bool(form.is_priority.data) if form.is_priority.data != person.is_priority else None,
     )

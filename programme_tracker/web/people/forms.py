@@ -1,14 +1,17 @@
 """What is asked before something is done about a participant."""
 
-from wtforms.validators import ValidationError
+from wtforms.validators import DataRequired, ValidationError
 
 from programme_tracker.kernel.clock import now
 from programme_tracker.kernel.working_time import local_date
+from programme_tracker.messaging.templates.queries import languages
+from programme_tracker.people.models import Participant
 from programme_tracker.referrals.models import Enrolment
 from programme_tracker.referrals.rules import PoliceDecision, SuspensionReason
 from programme_tracker.web.fields import (
     BooleanField,
     DayMonthYearField,
+    DropDownField,
     LongTextField,
     OneOfField,
     PageForm,
@@ -63,11 +66,31 @@ class DetailsForm(PageForm):
     mobile = PhoneNumberField(
         "Mobile number", description="For texts about appointments. Leave it empty to stop them."
     )
+    language = DropDownField(
+        "Language of texts",
+        [DataRequired("Choose the language of texts")],
+        description="Texts still to come are worded anew.",
+        empty=None,
+    )
     risk = OneOfField("Risk", [Required()], choices=RISKS, ask="Choose the risk level")
     is_priority = BooleanField(
         "Serial or priority person",
         description="Then enforcement is told of a red flag whatever the risk.",
     )
+
+    @classmethod
+    def for_person(cls, enrolment_id: int, person: Participant) -> "DetailsForm":
+        """Return the form with what is known now."""
+        form = cls(
+            about=str(enrolment_id),
+            seen_version=str(person.version),
+            mobile=person.mobile,
+            language=person.language,
+            risk=person.risk,
+            is_priority=person.is_priority,
+        )
+        form.language.set_choices([(one.code, one.title) for one in languages()])
+        return form
 
 
 class ConfirmForm(PageForm):

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from programme_tracker.accounts.models import Staff
 from programme_tracker.kernel.clock import SettableClock
 from programme_tracker.kernel.database import db
+from programme_tracker.messaging.templates.services import seed_templates
 from programme_tracker.people.models import Participant
 from programme_tracker.programmes.services import seed_programmes
 from programme_tracker.workflows.demo.cara import tell_cara
@@ -42,6 +43,7 @@ def load_demo(now: datetime, *, move_on: MoveOn) -> None:
     """
     starts_at = now - STORY
     seed_programmes(now=starts_at)
+    seed_templates(now=starts_at)
     days = demo_days(now)
     stage = Stage(hire(starts_at), SettableClock(starts_at))
     script = Script()

@@ -1,0 +1,1 @@
+"""What texts say, as rows a manager changes: templates and their versions, languages, banned words."""
