@@ -31,6 +31,16 @@ def mark_of(session_id: int, enrolment_id: int) -> Mark | None:
     ).first()
 
 
+def marked_pairs(session_ids: Collection[int], enrolment_ids: Collection[int]) -> set[tuple[int, int]]:
+    """Return those of these sessions and enrolments that have a mark, as (session, enrolment)."""
+    rows = db.session.execute(
+        select(Mark.session_id, Mark.enrolment_id).where(
+            Mark.session_id.in_(session_ids), Mark.enrolment_id.in_(enrolment_ids), Mark.is_current
+        )
+    )
+    return {(session_id, enrolment_id) for session_id, enrolment_id in rows}
+
+
 def catch_up_of(enrolment_id: int, missed_session_id: int) -> CatchUp | None:
     """Return how an absence was closed last, None while it never was."""
     return db.session.scalars(

@@ -83,6 +83,18 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("PT_TWILIO_FROM", "none", "Number or sender name texts come from; this or the service below"),
     Setting("PT_TWILIO_MESSAGING_SERVICE_SID", "none", "Twilio messaging service texts come from"),
     Setting(
+        "PT_TWILIO_DISCARD",
+        "off",
+        "Have Twilio keep no words at all, where the account allows it; otherwise they are redacted "
+        "once a text has arrived or failed",
+    ),
+    Setting(
+        "PT_TWILIO_BASE_URL",
+        "Twilio's own",
+        "Another address of Twilio's API, for trying a set-up",
+    ),
+    Setting("PT_SENDING_THREADS", "`4`", "Texts a worker hands over at the same time"),
+    Setting(
         "PT_CALLBACK_NUMBER", "required; `01632 960001` in demo mode", "Number that texts ask people to ring"
     ),
     *MAIL_SETTINGS,
@@ -114,6 +126,9 @@ class Settings:
     twilio_auth_token: str = field(default="", repr=False)
     twilio_from: str = ""
     twilio_messaging_service_sid: str = ""
+    twilio_discard: bool = False
+    twilio_base_url: str = ""
+    sending_threads: int = 4
     callback_number: str = DEMO_CALLBACK_NUMBER
     #: None where alerts to staff go by text alone.
     mail: MailSettings | None = None
@@ -178,6 +193,9 @@ class _Reader:
             twilio_auth_token=self._twilio("PT_TWILIO_AUTH_TOKEN", provider),
             twilio_from=self._twilio_sender("PT_TWILIO_FROM", provider),
             twilio_messaging_service_sid=self._text("PT_TWILIO_MESSAGING_SERVICE_SID"),
+            twilio_discard=self._flag("PT_TWILIO_DISCARD"),
+            twilio_base_url=self._text("PT_TWILIO_BASE_URL").rstrip("/"),
+            sending_threads=self._number("PT_SENDING_THREADS", 4, most=64),
             callback_number=self._callback_number(),
             mail=read_mail(self._environ, demo=self.demo),
             metrics=read_metrics(self._environ),

@@ -8,15 +8,16 @@ item as it was.
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from time import monotonic
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from programme_tracker.escalation.models import Monitoring, Notice
+from programme_tracker.jobs.asking import ask_due
 from programme_tracker.jobs.console import report_deliveries
+from programme_tracker.jobs.dispatch import SEND, Dispatch
 from programme_tracker.jobs.failures import (
     clear_failure,
     clear_failures,
@@ -25,13 +26,14 @@ from programme_tracker.jobs.failures import (
     waiting_failures,
 )
 from programme_tracker.kernel.actor import SYSTEM
+from programme_tracker.kernel.clock import SystemClock
 from programme_tracker.kernel.database import Base, db
 from programme_tracker.kernel.transaction import locked, transaction
 from programme_tracker.messaging.models import Message, ProviderEvent
 from programme_tracker.messaging.providers import Provider
-from programme_tracker.messaging.queries import OPEN_STATES
+from programme_tracker.messaging.queries import OPEN_STATES, is_anything_due
 from programme_tracker.messaging.queries import next_due_at as next_message_at
-from programme_tracker.messaging.services import claim_due, put_back
+from programme_tracker.messaging.services import claim_due, give_turns_back, reserve_turns
 from programme_tracker.referrals.models import Enrolment
 from programme_tracker.scheduling.models import Session
 from programme_tracker.workflows.alerting import send_lost_mails_again
@@ -40,16 +42,9 @@ from programme_tracker.workflows.monitoring import review_due
 from programme_tracker.workflows.reassessing import reassess
 from programme_tracker.workflows.register_tasks import register_due
 from programme_tracker.workflows.replying import take_event
-from programme_tracker.workflows.sending import send_one
 from programme_tracker.workflows.staffing import staffing_due
 
 log = logging.getLogger(__name__)
-
-#: From when on a batch of texts goes by the time that has passed since it was claimed.
-LONG_BATCH = timedelta(seconds=30)
-
-#: The name of the kind of due work that texts are.
-SEND = "send"
 
 
 @dataclass(frozen=True)
@@ -119,42 +114,47 @@ def next_due_at(after: datetime) -> datetime | None:
     return min((moment for moment in moments if moment is not None), default=None)
 
 
-def run_due(provider: Provider, *, now: datetime, limit: int = 50, worker: str = "worker") -> int:
+def run_due(
+    provider: Provider,
+    *,
+    now: datetime,
+    limit: int = 50,
+    worker: str = "worker",
+    dispatch: Dispatch | None = None,
+    is_paced: bool = False,
+) -> int:
     """Do what is due at ``now``, at most ``limit`` of each kind; return how many were done.
 
     An item that fails is logged, tried again later with a growing delay, and shown to the
-    manager; it holds up nothing else.
+    manager; it holds up nothing else. ``dispatch`` hands the texts over, one after another unless
+    it is given; ``is_paced`` keeps to the rate that all workers share, by the machine's clock.
     """
     done = 0
     for kind in KINDS:
         for key in _due_keys(kind, now, limit):
             done += _perform(kind, key, now)
-    done += send_lost_mails_again(now=now) + _send(provider, now, limit, worker)
+    done += ask_due(provider, now=now, limit=limit)
+    done += send_lost_mails_again(now=now)
+    done += _send(dispatch or Dispatch(provider), now, limit, worker, is_paced)
     return done + report_deliveries(provider, now=now)
 
 
-def _send(provider: Provider, now: datetime, limit: int, worker: str) -> int:
+def _send(dispatch: Dispatch, now: datetime, limit: int, worker: str, is_paced: bool) -> int:
     """Send what is due; a text that fails for our own fault is set aside and holds up no other."""
     _failed_and_open(SEND, Message.id, Message.state.in_(OPEN_STATES))
-    claims, started = claim_due(now=now, limit=limit, worker=worker), monotonic()
-    for claim in claims:
-        moment = _by_now(now, started)
-        try:
-            send_one(claim, provider, now=moment)
-        except Exception as error:
-            log.exception("due work failed", extra={"kind": SEND, "item": claim.message_id})
-            retry_at = note_failure(SEND, claim.message_id, error, now=moment)
-            put_back(claim, send_at=retry_at, cause="it failed, to be tried again", now=moment)
+    if not is_paced:
+        claims = claim_due(now=now, limit=limit, worker=worker)
+        dispatch.send(claims, now=now)
+        return len(claims)
+    if not is_anything_due(now):
+        db.session.rollback()
+        return 0
+    with transaction():
+        turns = reserve_turns(limit, now=SystemClock().now())
+        claims = claim_due(now=now, limit=len(turns), worker=worker) if turns else []
+        give_turns_back(len(turns) - len(claims))
+    dispatch.send(claims, now=now, turns=turns[: len(claims)])
     return len(claims)
-
-
-def _by_now(now: datetime, started: float) -> datetime:
-    """Return the time when a batch has gone on for long: a slow provider must not make it stand still.
-
-    Hours for texts and starts of sessions are looked at by it.
-    """
-    spent = timedelta(seconds=monotonic() - started)
-    return now + spent if spent >= LONG_BATCH else now
 
 
 def _failed_and_open(

@@ -9,6 +9,7 @@ from datetime import UTC, timedelta
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
+from programme_tracker.jobs.dispatch import Dispatch
 from programme_tracker.jobs.due import run_due
 from programme_tracker.kernel import clock
 from programme_tracker.kernel.application import current_settings
@@ -17,6 +18,9 @@ from programme_tracker.messaging.providers import provider_for
 
 log = logging.getLogger(__name__)
 
+#: Texts that a worker claims at once.
+BATCH = 200
+
 #: A tick goes on as long as it finds something, but not for ever: a stop must be heard.
 MOST_ROUNDS = 200
 
@@ -24,13 +28,14 @@ MOST_ROUNDS = 200
 def run_worker(app: Flask, stop: threading.Event) -> None:
     """Do due work every few seconds until ``stop`` is set. Any number of workers may run."""
     with app.app_context():
-        seconds = current_settings().tick_seconds
+        settings = current_settings()
+    dispatch = Dispatch(provider_for(settings), threads=settings.sending_threads)
     scheduler = BackgroundScheduler(timezone=UTC)
     scheduler.add_job(
         tick,
         "interval",
-        args=[app, stop],
-        seconds=seconds,
+        args=[app, stop, dispatch],
+        seconds=settings.tick_seconds,
         max_instances=1,
         coalesce=True,
         misfire_grace_time=None,
@@ -39,16 +44,23 @@ def run_worker(app: Flask, stop: threading.Event) -> None:
     scheduler.start()
     stop.wait()
     scheduler.shutdown(wait=True)
+    dispatch.close()
 
 
-def tick(app: Flask, stop: threading.Event) -> int:
+def tick(app: Flask, stop: threading.Event, dispatch: Dispatch) -> int:
     """Do everything that is due now; a failure is logged and the next tick tries again."""
     done = 0
     with app.app_context():
         try:
-            provider = provider_for(current_settings())
             for _ in range(MOST_ROUNDS):
-                some = run_due(provider, now=clock.now(), worker=worker_name())
+                some = run_due(
+                    dispatch.provider,
+                    now=clock.now(),
+                    limit=BATCH,
+                    worker=worker_name(),
+                    dispatch=dispatch,
+                    is_paced=True,
+                )
                 done += some
                 if not some or stop.is_set():
                     break

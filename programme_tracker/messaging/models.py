@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import JSON, Enum, ForeignKey, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -29,6 +30,11 @@ class Message(Model):
 
     ``expires_at`` is the moment from which it is of no more use. ``to_address`` is found at the
     moment of sending, never before. ``lease_token`` fences the attempt that holds the row.
+
+    ``settle_at`` is when the provider is asked about it next: whether it has one whose answer was
+    lost, or what became of one it took. ``absent_at`` is when it was first found not to be there.
+    ``needs_person_at`` marks one that only a person can settle, ``candidates`` what the provider
+    showed. ``delivery_unknown_at`` says since when we have given up hope of news; late news counts.
     """
 
     __tablename__ = "messages"
@@ -69,6 +75,60 @@ class Message(Model):
     created_at: Mapped[datetime]
     handed_over_at: Mapped[datetime | None] = mapped_column(index=True)
     delivered_at: Mapped[datetime | None]
+    attempted_at: Mapped[datetime | None]
+    settle_at: Mapped[datetime | None] = mapped_column(index=True)
+    settle_tries: Mapped[int] = mapped_column(default=0, server_default="0")
+    absent_at: Mapped[datetime | None]
+    needs_person_at: Mapped[datetime | None] = mapped_column(index=True)
+    candidates: Mapped[list[Any] | None] = mapped_column(JSON)
+    delivery_unknown_at: Mapped[datetime | None]
+
+
+class MessageAttempt(Model):
+    """One text that a provider has of ours, under its own id: a message sent again has several.
+
+    ``state`` is the furthest that was reported of this one. ``redact_at`` is when the provider is
+    to be asked to forget its words.
+    """
+
+    __tablename__ = "message_attempts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"), index=True)
+    provider_sid: Mapped[str] = mapped_column(unique=True)
+    state: Mapped[MessageState] = mapped_column(_words(MessageState))
+    error_code: Mapped[str | None]
+    known_at: Mapped[datetime]
+    is_kept: Mapped[bool] = mapped_column(default=False)
+    redact_at: Mapped[datetime | None] = mapped_column(index=True)
+    redact_tries: Mapped[int] = mapped_column(default=0)
+    redacted_at: Mapped[datetime | None]
+
+
+class SignalRule(Model):
+    """The class that somebody gave to one of the provider's signals, instead of the one delivered."""
+
+    __tablename__ = "signal_rules"
+
+    signal: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[int | None]
+
+
+class SendingControl(Model):
+    """How all workers together send: the one row that they share.
+
+    ``free_at`` is the moment up to which the rate is used up, by the clock of the machines.
+    """
+
+    __tablename__ = "sending_control"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    per_second: Mapped[int]
+    free_at: Mapped[datetime]
+    paused_until: Mapped[datetime | None]
+    pause_reason: Mapped[str | None]
 
 
 class MessageChange(Model):

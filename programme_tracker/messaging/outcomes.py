@@ -8,10 +8,30 @@ from programme_tracker.messaging.rules import MessageState
 
 @dataclass(frozen=True)
 class Accepted:
-    """The provider has the message, under its own id ``sid``."""
+    """The provider has the message, under its own id ``sid``.
+
+    ``is_kept`` says that the provider keeps a copy: it can be asked for news of it, and the copy's
+    words are to be taken away in the end.
+    """
 
     sid: str
     state: MessageState = MessageState.ACCEPTED
+    is_kept: bool = False
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a provider has on one message of ours: its id, words, progress and when it was made.
+
+    ``created_at`` is the provider's own clock; None where it does not say. An empty ``body`` means
+    that the words are gone there, not that there were none.
+    """
+
+    sid: str
+    status: str
+    body: str = ""
+    created_at: datetime | None = None
+    error_code: str | None = None
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Reads of the outbox and of what came back."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,10 +11,14 @@ from programme_tracker.kernel.encryption import unseal
 from programme_tracker.messaging.models import (
     InboundMessage,
     Message,
+    MessageAttempt,
     MessageChange,
+    SendingControl,
+    SignalRule,
     SuppressedNumber,
     WrongPersonPhrase,
 )
+from programme_tracker.messaging.providers.signals import KINDS, SignalKind
 from programme_tracker.messaging.replies import DEFAULT_WRONG_PERSON_PHRASES
 from programme_tracker.messaging.rules import Channel, MessageKind, MessageState
 from programme_tracker.messaging.texts import plain_words
@@ -67,12 +71,84 @@ def due_messages_at(now: datetime, limit: int = 100) -> list[Message]:
 
 def next_due_at() -> datetime | None:
     """Return the next moment when a worker will find something to do, or None."""
-    moments = (
+    sending = (
         db.session.scalar(select(func.min(Message.send_at)).where(Message.state == _S.PLANNED)),
         db.session.scalar(select(func.min(Message.lease_until)).where(Message.state == _S.CLAIMED)),
         db.session.scalar(select(func.min(Message.lease_until)).where(Message.state == _S.SENDING)),
     )
-    return min((moment for moment in moments if moment is not None), default=None)
+    first = min((moment for moment in sending if moment is not None), default=None)
+    held_until = pause_until()
+    if first is not None and held_until is not None:
+        first = max(first, held_until)
+    asking = (
+        db.session.scalar(select(func.min(Message.settle_at))),
+        db.session.scalar(select(func.min(MessageAttempt.redact_at))),
+    )
+    return min((moment for moment in (first, *asking) if moment is not None), default=None)
+
+
+def sending_control() -> SendingControl | None:
+    """Return how sending is set for all workers; None until somebody or something set it."""
+    return db.session.get(SendingControl, 1)
+
+
+def pause_until() -> datetime | None:
+    """Return the moment until which nothing is sent, which may be past; None when sending goes on."""
+    return db.session.scalar(select(SendingControl.paused_until))
+
+
+def is_paused(now: datetime) -> bool:
+    """Tell whether all sending is paused at ``now``."""
+    until = pause_until()
+    return until is not None and until > now
+
+
+def signal_table() -> Mapping[str, SignalKind]:
+    """Return the class of every signal as it stands now: as delivered, with what was changed."""
+    rows = db.session.execute(select(SignalRule.signal, SignalRule.kind))
+    return {**KINDS, **{signal: SignalKind(kind) for signal, kind in rows}}
+
+
+def settling_due(now: datetime, limit: int) -> list[int]:
+    """Return the ids of messages about which the provider is to be asked, longest due first."""
+    found = select(Message.id).where(Message.settle_at <= now).order_by(Message.settle_at)
+    return list(db.session.scalars(found.limit(limit)))
+
+
+def redacting_due(now: datetime, limit: int) -> list[tuple[int, str]]:
+    """Return the texts whose words the provider is to forget: ids of attempts, and the provider's."""
+    found = select(MessageAttempt.id, MessageAttempt.provider_sid).where(MessageAttempt.redact_at <= now)
+    rows = db.session.execute(found.order_by(MessageAttempt.redact_at).limit(limit))
+    return [(attempt_id, sid) for attempt_id, sid in rows]
+
+
+def attempts_of(message_id: int) -> list[MessageAttempt]:
+    """Return what the provider had of a message, the first attempt first."""
+    found = select(MessageAttempt).where(MessageAttempt.message_id == message_id)
+    return list(db.session.scalars(found.order_by(MessageAttempt.id)))
+
+
+def known_sids(sids: Collection[str]) -> set[str]:
+    """Return those of a provider's ids that are some message's of ours already."""
+    found = select(MessageAttempt.provider_sid).where(MessageAttempt.provider_sid.in_(sids))
+    return set(db.session.scalars(found))
+
+
+def twins(message: Message, *states: MessageState) -> int:
+    """Count the other messages in ``states`` that say the same to the same number."""
+    found = select(func.count()).where(
+        Message.id != message.id,
+        Message.to_address == message.to_address,
+        Message.body == message.body,
+        Message.state.in_(states),
+    )
+    return db.session.scalar(found) or 0
+
+
+def held_for_person(limit: int = 100) -> list[Message]:
+    """Return the messages that only a person can settle, longest waiting first."""
+    found = select(Message).where(Message.needs_person_at.is_not(None)).order_by(Message.needs_person_at)
+    return list(db.session.scalars(found.limit(limit)))
 
 
 def message(message_id: int) -> Message | None:
@@ -142,6 +218,14 @@ def inbound_by_sid(provider_sid: str | None) -> InboundMessage | None:
     if provider_sid is None:
         return None
     return db.session.scalar(select(InboundMessage).where(InboundMessage.provider_sid == provider_sid))
+
+
+def suppressed(numbers: Collection[str]) -> set[str]:
+    """Return those of these numbers (E.164) that nothing may go to."""
+    found = select(SuppressedNumber.number).where(
+        SuppressedNumber.number.in_(numbers), SuppressedNumber.lifted_at.is_(None)
+    )
+    return set(db.session.scalars(found))
 
 
 def suppression(number: str, *, for_update: bool = False) -> SuppressedNumber | None:

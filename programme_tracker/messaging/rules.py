@@ -90,7 +90,8 @@ NOT_YET_GONE = frozenset({_S.PLANNED, _S.CLAIMED})
 #: ``claimed`` follows itself when a lease ran out and another worker takes the row;
 #: ``planned`` follows ``sending`` when the provider certainly did not process it, ``unknown``
 #: when asking the provider showed that it never arrived, and ``cancelled`` when the same cause
-#: comes about again. News moves a row out of ``planned`` and ``expired`` too: an attempt may have
+#: comes about again, ``failed`` and ``undelivered`` when the fault passes and there is time for
+#: another attempt. News moves a row out of ``planned`` and ``expired`` too: an attempt may have
 #: been held lost although the provider has it, and then it must not be sent again.
 FOLLOWS: dict[MessageState, frozenset[MessageState]] = {
     _S.PLANNED: frozenset({_S.CLAIMED, _S.CANCELLED, *NEWS}),
@@ -99,8 +100,8 @@ FOLLOWS: dict[MessageState, frozenset[MessageState]] = {
     _S.UNKNOWN: frozenset({_S.PLANNED, _S.EXPIRED, *NEWS}),
     _S.ACCEPTED: frozenset({_S.SENT, _S.FAILED, _S.UNDELIVERED, _S.DELIVERED, _S.UNKNOWN}),
     _S.SENT: frozenset({_S.FAILED, _S.UNDELIVERED, _S.DELIVERED, _S.UNKNOWN}),
-    _S.FAILED: frozenset({_S.UNDELIVERED, _S.DELIVERED}),
-    _S.UNDELIVERED: frozenset({_S.DELIVERED}),
+    _S.FAILED: frozenset({_S.UNDELIVERED, _S.DELIVERED, _S.PLANNED}),
+    _S.UNDELIVERED: frozenset({_S.DELIVERED, _S.PLANNED}),
     _S.DELIVERED: frozenset(),
     _S.BLOCKED: frozenset(),
     _S.EXPIRED: frozenset(NEWS),

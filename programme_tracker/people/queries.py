@@ -1,6 +1,8 @@
 """Finding participants."""
 
-from sqlalchemy import or_, select
+from collections.abc import Collection
+
+from sqlalchemy import func, or_, select
 
 from programme_tracker.kernel.database import db
 from programme_tracker.people.models import Participant, SeparatedPair
@@ -19,6 +21,12 @@ def shares_number(person: Participant) -> bool:
         return False
     others = select(Participant.id).where(Participant.mobile == person.mobile, Participant.id != person.id)
     return db.session.scalars(others.limit(1)).first() is not None
+
+
+def numbers_of_several(numbers: Collection[str]) -> set[str]:
+    """Return those of these numbers that more than one participant has."""
+    found = select(Participant.mobile).where(Participant.mobile.in_(numbers)).group_by(Participant.mobile)
+    return {number for number in db.session.scalars(found.having(func.count() > 1)) if number}
 
 
 def separated_from(participant_id: int) -> frozenset[int]:

@@ -60,6 +60,8 @@ TASKS = (
     "check_number",
     "staffing",
     "decide_hold",
+    "settle_text",
+    "sending_fault",
 )
 
 TEXTS = ("booked", "reminder", "changed", "cancelled")

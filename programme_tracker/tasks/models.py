@@ -26,6 +26,8 @@ class TaskKind(StrEnum):
     DECIDE_HOLD = "decide_hold"
     OFFER_PLACE = "offer_place"
     CHECK_STAFF_ADDRESS = "check_staff_address"
+    SETTLE_TEXT = "settle_text"
+    SENDING_FAULT = "sending_fault"
 
 
 class Task(Model):

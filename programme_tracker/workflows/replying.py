@@ -14,8 +14,8 @@ from programme_tracker.messaging.models import EventKind, InboundMessage, Messag
 from programme_tracker.messaging.numbers import normalise
 from programme_tracker.messaging.queries import phrases_in_force
 from programme_tracker.messaging.replies import Reply, ReplyKind, classify
-from programme_tracker.messaging.rules import MessageState, SuppressionReason
-from programme_tracker.messaging.services import event_done, record_delivery, record_inbound, suppress_number
+from programme_tracker.messaging.rules import SuppressionReason
+from programme_tracker.messaging.services import event_done, record_inbound, suppress_number
 from programme_tracker.people.models import Guardian, Participant
 from programme_tracker.people.services import opt_out
 from programme_tracker.referrals.models import Enrolment
@@ -25,12 +25,11 @@ from programme_tracker.scheduling.queries import live_bookings
 from programme_tracker.scheduling.services import confirm
 from programme_tracker.victim_safety.models import Partner
 from programme_tracker.victim_safety.services import partners_with_number
+from programme_tracker.workflows.delivering import take_report
 from programme_tracker.workflows.escalating import inform
 from programme_tracker.workflows.numbers import ask_to_check
 from programme_tracker.workflows.recipients import victim_safety_for
-from programme_tracker.workflows.sending import ring, ring_after_failure
-
-_FAILED = {MessageState.FAILED, MessageState.UNDELIVERED}
+from programme_tracker.workflows.ringing import ring
 
 STOPPED = "They replied STOP: no text will go. Agree how to reach them."
 STARTED = (
@@ -220,9 +219,5 @@ def receive_delivery(
     sid: str | None = None,
     error_code: str | None = None,
 ) -> Message | None:
-    """Take the provider's report; a reminder that failed makes a call before the session."""
-    with transaction():
-        message = record_delivery(status, now=now, message_id=message_id, sid=sid, error_code=error_code)
-        if message is not None and message.state in _FAILED:
-            ring_after_failure(message, now=now)
-        return message
+    """Take the provider's report; see ``workflows.delivering``."""
+    return take_report(status, now=now, message_id=message_id, sid=sid, error_code=error_code)

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -9,15 +10,16 @@ from sqlalchemy import update
 from programme_tracker.attendance.rules import Outcome
 from programme_tracker.attendance.services import MarkDetails
 from programme_tracker.escalation.models import Notice
-from programme_tracker.jobs import due
+from programme_tracker.jobs import dispatch
 from programme_tracker.jobs.due import next_due_at, run_due
 from programme_tracker.jobs.failures import failures, retry_after
 from programme_tracker.kernel.clock import SettableClock
 from programme_tracker.kernel.database import db
 from programme_tracker.kernel.transaction import transaction
 from programme_tracker.messaging.models import Message
+from programme_tracker.messaging.outcomes import Accepted
 from programme_tracker.messaging.providers import RecordingProvider
-from programme_tracker.workflows import deciding
+from programme_tracker.workflows import deciding, sending
 from programme_tracker.workflows.registers import submit_register
 from tests import ready
 from tests.factories.cases import CaraCase, attend, cara_case, sam
@@ -184,8 +186,15 @@ def test_slow_provider_does_not_make_time_stand_still(
     case: CaraCase, clock: SettableClock, monkeypatch: pytest.MonkeyPatch, provider: RecordingProvider
 ) -> None:
     """The first text takes ten minutes, in which the hours for texts end."""
-    seconds = iter([0.0, 1.0, 600.0])
-    monkeypatch.setattr(due, "monotonic", lambda: next(seconds))
+    seconds, send = [0.0], provider.send
+
+    def takes_ten_minutes(**given: Any) -> Accepted:
+        seconds[0] += 600
+        return send(**given)
+
+    monkeypatch.setattr(provider, "send", takes_ten_minutes)
+    for module in (dispatch, sending):
+        monkeypatch.setattr(module, "monotonic", lambda: seconds[0])
     run_due(provider, now=wall("2026-09-01 19:55"))
     assert len(provider.sent) == 1
     left = [text for text in texts(case.session_b_id, "booked") if text.handed_over_at is None]

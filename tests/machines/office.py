@@ -17,7 +17,7 @@ from programme_tracker.kernel.actor import Actor, Role
 from programme_tracker.kernel.clock import SettableClock
 from programme_tracker.kernel.database import db
 from programme_tracker.messaging.outcomes import Accepted
-from programme_tracker.messaging.providers import RecordingProvider
+from programme_tracker.messaging.providers import RecordingProvider, SentText
 from programme_tracker.messaging.providers.signals import ProviderError
 from tests.factories.accounts import make_staff
 from tests.factories.cases import Team, make_team
@@ -43,6 +43,7 @@ class WatchedProvider(RecordingProvider):
         except ProviderError as error:
             if error.signal == "no_answer":
                 self.taken.add(message_id)
+                self.sent.append(SentText(to, body, message_id, validity_seconds, f"lost-{len(self.sent)}"))
             raise
         self.taken.add(message_id)
         return sent

@@ -292,7 +292,7 @@ def test_reminder_that_did_not_arrive_makes_a_call_before_the_session(
     advance(clock, FIRST_REMINDER, provider)
     last = provider.sent[-1]
     for _ in range(2):
-        receive_delivery("undelivered", now=clock.now(), message_id=last.message_id, error_code="30003")
+        receive_delivery("undelivered", now=clock.now(), message_id=last.message_id, error_code="30004")
     (asked,) = tasks("call_participant", case.enrolment_id)
     assert (asked.session_id, asked.staff_id) == (case.session_a_id, case.team.lead.staff_id)
 

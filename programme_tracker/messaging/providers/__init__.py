@@ -1,11 +1,17 @@
 """Who carries texts: Twilio in service, the console in demonstrations, a recorder in rehearsals."""
 
 from programme_tracker.config import Settings
-from programme_tracker.messaging.outcomes import Accepted
+from programme_tracker.messaging.outcomes import Accepted, Report
 from programme_tracker.messaging.providers.base import Carrier, Provider
 from programme_tracker.messaging.providers.console import ConsoleProvider
 from programme_tracker.messaging.providers.recording import RecordingProvider, SentText
-from programme_tracker.messaging.providers.signals import ProviderError, SignalKind, classify, outcome_of
+from programme_tracker.messaging.providers.signals import (
+    ProviderError,
+    SignalKind,
+    after_refusal,
+    classify,
+    outcome_of,
+)
 
 __all__ = [
     "Accepted",
@@ -14,8 +20,10 @@ __all__ = [
     "Provider",
     "ProviderError",
     "RecordingProvider",
+    "Report",
     "SentText",
     "SignalKind",
+    "after_refusal",
     "classify",
     "mailer_for",
     "outcome_of",
@@ -36,6 +44,8 @@ def provider_for(settings: Settings) -> Provider:
         from_number=settings.twilio_from,
         messaging_service_sid=settings.twilio_messaging_service_sid,
         public_url=settings.public_url,
+        discard=settings.twilio_discard,
+        base_url=settings.twilio_base_url,
     )
 
 

@@ -1,8 +1,9 @@
 """What every provider promises."""
 
+from datetime import datetime
 from typing import Protocol
 
-from programme_tracker.messaging.outcomes import Accepted
+from programme_tracker.messaging.outcomes import Accepted, Report
 
 
 class Carrier(Protocol):
@@ -21,5 +22,26 @@ class Provider(Protocol):
 
         ``to`` is E.164; ``message_id`` is ours and comes back with delivery news; after
         ``validity_seconds`` the provider should not deliver it any more. Raises ProviderError.
+        """
+        ...
+
+    def find(self, to: str, since: datetime) -> list[Report]:
+        """Return everything of ours to a number (E.164) that the provider got at ``since`` or later.
+
+        May hold earlier ones too: look at ``created_at``. Raises ProviderError.
+        """
+        ...
+
+    def fetch(self, sid: str) -> Report | None:
+        """Return what the provider says of one message now; None when it has no such message.
+
+        Raises ProviderError.
+        """
+        ...
+
+    def redact(self, sid: str) -> None:
+        """Take the words away that the provider keeps; a message it no longer has counts as done.
+
+        Raises ProviderError, also while the message is still on its way.
         """
         ...

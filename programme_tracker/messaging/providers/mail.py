@@ -2,7 +2,7 @@
 
 import smtplib
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from email.message import EmailMessage
@@ -44,6 +44,10 @@ class MailError(ProviderError):
     def __init__(self, row: SignalRow, signal: str) -> None:
         super().__init__(signal, detail=row.meaning)
         self.row = row
+
+    def row_by(self, table: Mapping[str, SignalKind]) -> SignalRow:
+        """Return what follows; the table speaks of texts alone."""
+        return self.row
 
 
 class MailProvider:

@@ -3,6 +3,7 @@
 One classifier serves answers to our calls and delivery callbacks. Pure functions.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -153,8 +154,14 @@ DEFAULT_ROW = SignalRow(
     SignalKind.PERMANENT, frozenset(), "the provider refused the message", alarm=True, task=True
 )
 
-#: Twilio renumbers: the row that stands for a whole HTTP class must not depend on a code.
-_AMBIGUOUS_ROW = next(row for row in TABLE if row.kind is SignalKind.AMBIGUOUS)
+#: What follows from each class.
+ROWS: Mapping[SignalKind, SignalRow] = {row.kind: row for row in (*TABLE, DEFAULT_ROW)}
+
+#: Signal → class, as it stands until somebody changes it.
+KINDS: Mapping[str, SignalKind] = {signal: row.kind for row in TABLE for signal in row.signals}
+
+#: The key of a signal table under which the class of every signal that is not in it stands.
+DEFAULT_SIGNAL = "*"
 
 
 class ProviderError(Exception):
@@ -165,39 +172,66 @@ class ProviderError(Exception):
 
     def __init__(self, signal: str, *, http_status: int | None = None, detail: str = "") -> None:
         self.signal = signal
+        self.http_status = http_status
         self.row = classify(signal, http_status)
         super().__init__(f"{signal}: {detail or self.row.meaning}")
 
     @property
     def kind(self) -> SignalKind:
-        """Say what the error means for the message."""
+        """Say what the error means for the message, by the table as it is delivered."""
         return self.row.kind
 
+    def row_by(self, table: Mapping[str, SignalKind]) -> SignalRow:
+        """Return what follows from the error by a table that people may have changed."""
+        return classify(self.signal, self.http_status, table)
 
-def classify(signal: str, http_status: int | None = None, table: tuple[SignalRow, ...] = TABLE) -> SignalRow:
-    """Return the row for a provider's signal; any answer of HTTP class 5xx is ambiguous."""
+
+def classify(
+    signal: str, http_status: int | None = None, table: Mapping[str, SignalKind] = KINDS
+) -> SignalRow:
+    """Return the row for a provider's signal; any answer of HTTP class 5xx is ambiguous.
+
+    ``table`` gives each signal's class; under ``DEFAULT_SIGNAL`` it may hold that of all others.
+    Twilio renumbers, so what stands for a whole HTTP class does not depend on a code.
+    """
     if http_status is not None and http_status >= 500:
-        return _AMBIGUOUS_ROW
-    for row in table:
-        if signal in row.signals:
-            return row
+        return ROWS[SignalKind.AMBIGUOUS]
+    if signal in table:
+        return ROWS[table[signal]]
     if http_status == 429:
-        return classify("429", None, table)
-    return DEFAULT_ROW
+        return ROWS[SignalKind.NEVER_PROCESSED]
+    return ROWS[table.get(DEFAULT_SIGNAL, SignalKind.PERMANENT)]
 
 
-def outcome_of(error: ProviderError, *, attempts: int, now: datetime, jitter: float = 0.0) -> Outcome:
+def outcome_of(
+    error: ProviderError,
+    *,
+    attempts: int,
+    now: datetime,
+    jitter: float = 0.0,
+    table: Mapping[str, SignalKind] = KINDS,
+) -> Outcome:
     """Say how an attempt ended that raised ``error``; ``attempts`` counts this one.
 
     ``jitter``, from 0 to 1, lengthens a doubling wait by up to that share of itself.
     """
-    row = error.row
+    row = error.row_by(table)
     if row.kind is SignalKind.AMBIGUOUS:
         return Unknown(row.meaning, error.signal)
+    return after_refusal(row, error.signal, attempts=attempts, now=now, jitter=jitter)
+
+
+def after_refusal(
+    row: SignalRow, signal: str, *, attempts: int, now: datetime, jitter: float = 0.0
+) -> Failed | RetryAt:
+    """Say what follows when a message certainly did not arrive: the same for answers and callbacks.
+
+    A class whose answers are ambiguous is certain in a callback: the provider says that it failed.
+    """
     wait = _wait(row, attempts, jitter)
     if wait is None:
-        return Failed(error.signal, row.meaning)
-    return RetryAt(now + wait, row.meaning, error.signal, row.spends_attempt)
+        return Failed(signal, row.meaning)
+    return RetryAt(now + wait, row.meaning, signal, row.spends_attempt)
 
 
 def _wait(row: SignalRow, attempts: int, jitter: float) -> timedelta | None:

@@ -1,13 +1,24 @@
 """Changing a message's state: the one place that does, so that each change leaves its row."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from programme_tracker.audit.services import record
 from programme_tracker.kernel.actor import SYSTEM, Actor
 from programme_tracker.kernel.database import db
 from programme_tracker.messaging.models import Message, MessageChange
-from programme_tracker.messaging.rules import MessageState, may_follow, next_state
+from programme_tracker.messaging.rules import Channel, MessageState, may_follow, next_state
+
+#: How long after a lost answer the provider is asked first: its lists lag behind.
+FIRST_ASK = timedelta(minutes=1)
+
+#: How often the provider is asked about a message it has and says nothing of.
+POLL_EVERY = timedelta(hours=1)
+
+#: How long news may take before the delivery counts as unknown.
+NEWS_WITHIN = timedelta(hours=72)
+
+_UNDERWAY = frozenset({MessageState.ACCEPTED, MessageState.SENT})
 
 
 class MessageStateError(Exception):
@@ -25,6 +36,13 @@ def move(message: Message, to_state: MessageState, *, cause: str, now: datetime)
         MessageChange(message_id=message.id, from_state=message.state, to_state=to_state, at=now, cause=cause)
     )
     message.state = to_state
+    # Nobody can be asked about mail.
+    is_asked = to_state is MessageState.UNKNOWN and message.channel is Channel.SMS
+    message.settle_at = now + FIRST_ASK if is_asked else None
+    message.settle_tries = 0
+    message.absent_at = None
+    message.needs_person_at = None
+    message.candidates = None
 
 
 def note(event: str, message: Message, *, now: datetime, actor: Actor = SYSTEM, **detail: Any) -> None:
@@ -58,6 +76,7 @@ def apply_news(
         return False
     move(message, news, cause=cause, now=now)
     message.lease_until = None
+    message.delivery_unknown_at = None
     if message.handed_over_at is None:
         message.handed_over_at = now
         note("message.handed_over", message, now=now)
@@ -75,3 +94,9 @@ def _note_news(message: Message, news: MessageState, error_code: str | None, now
     elif news in (MessageState.FAILED, MessageState.UNDELIVERED):
         message.error_code = error_code
         note("message.failed", message, now=now, state=news, error_code=error_code)
+
+
+def poll_if_kept(message: Message, is_kept: bool, now: datetime) -> None:
+    """Plan to ask the provider about a message that is under way, if it can be asked."""
+    if is_kept and message.state in _UNDERWAY:
+        message.settle_at = now + POLL_EVERY

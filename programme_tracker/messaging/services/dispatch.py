@@ -6,6 +6,7 @@ way, the row says how far it came.
 """
 
 import secrets
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,8 +18,9 @@ from programme_tracker.kernel.transaction import is_writing, locked, transaction
 from programme_tracker.messaging import queries
 from programme_tracker.messaging.models import Message, MessageChange
 from programme_tracker.messaging.outcomes import Accepted, Failed, Outcome, RetryAt, Unknown
-from programme_tracker.messaging.rules import NEWS, BlockedReason, MessageState
-from programme_tracker.messaging.services.changes import apply_news, free, move, note
+from programme_tracker.messaging.rules import NEWS, BlockedReason, Channel, MessageState
+from programme_tracker.messaging.services.attempts import keep_attempt
+from programme_tracker.messaging.services.changes import apply_news, free, move, note, poll_if_kept
 
 #: How long a worker may hold a row; far longer than a provider is given to answer.
 LEASE = timedelta(minutes=2)
@@ -56,6 +58,9 @@ def claim_due(*, now: datetime, limit: int = 50, lease: timedelta = LEASE, worke
         give_up_lost_attempts(now=now, limit=limit)
         token = secrets.token_hex(16)
         due = and_(Message.state == _S.PLANNED, Message.send_at <= now)
+        if queries.is_paused(now):
+            # Only texts are: the mail that tells the manager goes.
+            due = and_(due, Message.channel != Channel.SMS)
         ids = _take(due, Message.send_at, limit)
         _mark(ids, _S.PLANNED, token, now=now, until=now + lease, cause=f"claimed by {worker}")
         left = and_(Message.state == _S.CLAIMED, Message.lease_until <= now)
@@ -117,6 +122,18 @@ def _held_by(claim: Claim, *states: MessageState) -> Message | None:
     return message if message.lease_token == claim.token and message.state in states else None
 
 
+def held_claims(claims: Collection[Claim], *, wait: bool = True) -> dict[Claim, Message]:
+    """Lock the rows that these claims still hold, by id; without ``wait`` leave those that others lock.
+
+    Whoever locks many at once must not wait while holding some: others take them in other orders.
+    """
+    found = select(Message).where(Message.id.in_([claim.message_id for claim in claims]))
+    found = found.order_by(Message.id).with_for_update(skip_locked=not wait)
+    rows = {row.id: row for row in db.session.scalars(found.execution_options(populate_existing=True))}
+    held = {claim: rows[claim.message_id] for claim in claims if claim.message_id in rows}
+    return {claim: row for claim, row in held.items() if row.lease_token == claim.token}
+
+
 def begin_sending(
     claim: Claim, *, to_address: str, now: datetime, lease: timedelta = LEASE
 ) -> Handover | None:
@@ -127,14 +144,19 @@ def begin_sending(
     """
     with transaction():
         message = _held_by(claim, _S.CLAIMED)
-        if message is None:
-            return None
-        move(message, _S.SENDING, cause=f"attempt {message.attempts + 1}", now=now)
-        message.attempts += 1
-        message.to_address = to_address
-        message.lease_until = now + lease
-        validity = max(1, int((message.expires_at - now).total_seconds()))
-        return Handover(to_address, message.body, message.id, validity)
+        return None if message is None else begin(message, to_address=to_address, now=now, lease=lease)
+
+
+def begin(message: Message, *, to_address: str, now: datetime, lease: timedelta = LEASE) -> Handover:
+    """Note the same of a claimed row that the caller's transaction holds already."""
+    move(message, _S.SENDING, cause=f"attempt {message.attempts + 1}", now=now)
+    message.attempts += 1
+    message.to_address = to_address
+    message.attempted_at = now
+    message.provider_sid = None
+    message.lease_until = now + lease
+    validity = max(1, int((message.expires_at - now).total_seconds()))
+    return Handover(to_address, message.body, message.id, validity)
 
 
 def finish(claim: Claim, outcome: Outcome, *, now: datetime) -> MessageState | None:
@@ -148,12 +170,34 @@ def finish(claim: Claim, outcome: Outcome, *, now: datetime) -> MessageState | N
         if message is None:
             return None
         if isinstance(outcome, Accepted):
-            message.provider_sid = outcome.sid
-            free(message)
-            apply_news(message, outcome.state, cause="taken by the provider", error_code=None, now=now)
+            _take_over(message, outcome, now)
         elif message.state not in NEWS:
             _end_attempt(message, outcome, now)
         return message.state
+
+
+def finish_accepted(accepted: Mapping[Claim, Accepted], *, now: datetime) -> set[Claim]:
+    """Note at once that the provider has these; return those done. The rest finish one by one.
+
+    Leaves what somebody else is looking at, so that it never waits while it holds rows.
+    """
+    with transaction():
+        held = {
+            claim: message
+            for claim, message in held_claims(accepted, wait=False).items()
+            if message.state is _S.SENDING
+        }
+        for claim, message in held.items():
+            _take_over(message, accepted[claim], now)
+    return set(held)
+
+
+def _take_over(message: Message, accepted: Accepted, now: datetime) -> None:
+    message.provider_sid = accepted.sid
+    free(message)
+    apply_news(message, accepted.state, cause="taken by the provider", error_code=None, now=now)
+    keep_attempt(message, accepted.sid, accepted.state, is_kept=accepted.is_kept, now=now)
+    poll_if_kept(message, accepted.is_kept, now)
 
 
 def _end_attempt(message: Message, outcome: Failed | Unknown | RetryAt, now: datetime) -> None:
@@ -169,10 +213,17 @@ def _end_attempt(message: Message, outcome: Failed | Unknown | RetryAt, now: dat
     elif outcome.at >= message.expires_at:
         _expire(message, f"{outcome.cause}, and no longer of use", now)
     else:
-        move(message, _S.PLANNED, cause=f"{outcome.cause}, to be tried again", now=now)
-        message.send_at = outcome.at
-        message.attempts -= not outcome.spends_attempt
-        note("message.retried", message, now=now, error_code=outcome.error_code)
+        plan_again(message, outcome, now=now)
+
+
+def plan_again(message: Message, retry: RetryAt, *, now: datetime) -> None:
+    """Give a held message that certainly did not arrive another attempt, under a new token."""
+    move(message, _S.PLANNED, cause=f"{retry.cause}, to be tried again", now=now)
+    free(message)
+    message.send_at = retry.at
+    message.provider_sid = None
+    message.attempts -= not retry.spends_attempt
+    note("message.retried", message, now=now, error_code=retry.error_code)
 
 
 def block(claim: Claim, reason: BlockedReason, *, now: datetime) -> bool:
@@ -200,6 +251,7 @@ def expire(claim: Claim, *, now: datetime) -> bool:
 
 
 def _expire(message: Message, cause: str, now: datetime) -> None:
+    """End a held message that is of no more use."""
     move(message, _S.EXPIRED, cause=cause, now=now)
     message.blocked_reason = BlockedReason.EXPIRED
     note("message.expired", message, now=now, reason=BlockedReason.EXPIRED)

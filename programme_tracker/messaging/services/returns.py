@@ -12,10 +12,16 @@ from programme_tracker.kernel.database import db
 from programme_tracker.kernel.encryption import seal
 from programme_tracker.kernel.transaction import locked, transaction
 from programme_tracker.messaging import queries
-from programme_tracker.messaging.models import InboundMessage, Message, SuppressedNumber
+from programme_tracker.messaging.models import InboundMessage, Message, MessageAttempt, SuppressedNumber
 from programme_tracker.messaging.replies import Reply
-from programme_tracker.messaging.rules import SuppressionReason, state_of_status
-from programme_tracker.messaging.services.changes import apply_news
+from programme_tracker.messaging.rules import MessageState, SuppressionReason, state_of_status
+from programme_tracker.messaging.services.attempts import keep_attempt
+from programme_tracker.messaging.services.changes import apply_news, poll_if_kept
+
+_S = MessageState
+
+#: States in which a report under an id we have never seen is of the attempt whose answer we lack.
+_WAITS_FOR_NEWS = frozenset({_S.PLANNED, _S.CLAIMED, _S.SENDING, _S.UNKNOWN, _S.EXPIRED})
 
 
 @dataclass(frozen=True)
@@ -33,27 +39,67 @@ def record_delivery(
     message_id: int | None = None,
     sid: str | None = None,
     error_code: str | None = None,
+    is_kept: bool = False,
 ) -> Message | None:
     """Take a provider's report on a message, found by our own id or by the provider's.
 
     Returns the message if it moved, None if this was no news: repeated, overtaken, about a message
-    or in a word we do not know, or about another attempt than the one we hold.
+    or in a word we do not know. Of an earlier attempt than the present one only its arrival counts.
+    ``is_kept`` says that the provider can be asked about one that was not known before.
     """
     news = state_of_status(status)
     if news is None:
         return None
     with transaction():
         message = _reported(message_id, sid)
-        if message is None or (sid and message.provider_sid and sid != message.provider_sid):
+        if message is None:
             return None
-        message.provider_sid = message.provider_sid or sid
+        kept = _keep(message, sid, news, error_code, is_kept, now)
+        if kept is None or (not kept.is_present and news is not MessageState.DELIVERED):
+            return None
         moved = apply_news(message, news, cause=f"reported {status}", error_code=error_code, now=now)
+        poll_if_kept(message, kept.can_be_asked, now)
     return message if moved else None
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """Whether a report speaks of the present attempt, and whether one can ask about that."""
+
+    is_present: bool
+    can_be_asked: bool
+
+
+def _keep(
+    message: Message,
+    sid: str | None,
+    news: MessageState,
+    code: str | None,
+    is_kept: bool,
+    now: datetime,
+) -> _Kept | None:
+    """Note what was reported of one attempt; None when the id is another message's."""
+    if not sid:
+        return _Kept(is_present=True, can_be_asked=message.settle_at is not None)
+    is_new = not _is_known(sid)
+    if is_new and message.provider_sid is None and message.state in _WAITS_FOR_NEWS:
+        message.provider_sid = sid
+    attempt = keep_attempt(message, sid, news, is_kept=is_kept and is_new, now=now, code=code)
+    if attempt is None:
+        return None
+    return _Kept(is_present=message.provider_sid == sid, can_be_asked=attempt.is_kept)
+
+
+def _is_known(sid: str) -> bool:
+    found = select(MessageAttempt.id).where(MessageAttempt.provider_sid == sid)
+    return db.session.scalar(found) is not None
 
 
 def _reported(message_id: int | None, sid: str | None) -> Message | None:
     if message_id is None and sid:
-        message_id = db.session.scalar(select(Message.id).where(Message.provider_sid == sid))
+        message_id = db.session.scalar(
+            select(MessageAttempt.message_id).where(MessageAttempt.provider_sid == sid)
+        )
     if message_id is None:
         return None
     try:

@@ -20,6 +20,8 @@ TITLES: Mapping[str, str] = {
     TaskKind.DECIDE_HOLD: "Decide on a hold",
     TaskKind.OFFER_PLACE: "Offer a place",
     TaskKind.CHECK_STAFF_ADDRESS: "Find out how to reach a colleague",
+    TaskKind.SETTLE_TEXT: "Decide whether a text went",
+    TaskKind.SENDING_FAULT: "Put the sending of texts right",
 }
 
 #: What the button on a list says.

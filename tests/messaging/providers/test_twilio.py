@@ -78,7 +78,7 @@ def send(address: str, validity: int = 600, **given: Any) -> Accepted:
 
 def test_text_is_handed_over_with_everything_twilio_needs(stub: Stub) -> None:
     accepted = send(stub.address, public_url="https://tracker.example.org")
-    assert accepted == Accepted("SM1", MessageState.ACCEPTED)
+    assert accepted == Accepted("SM1", MessageState.ACCEPTED, is_kept=True)
     ((path, form),) = stub.asked
     assert path == f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
     assert form == {
