@@ -10,10 +10,10 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 -
 	--no-emit-index-url --no-header --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev browser run test test-fast kill-test machine-test lint screenshots migration lock wheel clean
+.PHONY: help install install-dev browser run test test-fast benchmark-peers benchmark-dispatch kill-test machine-test lint screenshots migration lock wheel clean
 
 help: ## Say what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
 
 install: $(VENV)/.installed ## Make .venv and install the locked dependencies
 	@:
@@ -29,6 +29,12 @@ test: lint browser ## Everything: lint, types, import contracts, all tests
 
 test-fast: $(VENV)/.installed-dev ## The tests without browser, packaging and processes
 	@$(BIN)/python -m pytest -q -n 2 --dist worksteal --ignore tests/browser --ignore tests/packaging --ignore tests/cli
+
+benchmark-peers: .venv-benchmarks/.installed ## Install what the benchmarks compare with: Celery, Redis, Procrastinate
+	@:
+
+benchmark-dispatch: benchmark-peers ## Due texts sent by ours and by others, with kills: half an hour; writes docs/benchmarks.md
+	@.venv-benchmarks/bin/python -m benchmarks.dispatch --write docs/benchmarks.md
 
 kill-test: $(VENV)/.installed-dev ## The long campaign: 1000 kills a store, nothing lost, nothing doubled
 	@TEST_KILLS=1000 $(BIN)/python -m pytest -q -n 2 tests/jobs/test_kill.py -o faulthandler_timeout=3600
@@ -54,12 +60,13 @@ migration: $(VENV)/.installed-dev ## Write a migration from the models: make mig
 lock: $(VENV)/.installed-dev ## Take newer dependencies into requirements/
 	@$(LOCK) --upgrade --group build --output-file requirements/run.txt
 	@$(LOCK) --upgrade --group dev --output-file requirements/dev.txt
+	@$(LOCK) --upgrade --group benchmarks --constraint requirements/dev.txt --output-file requirements/benchmarks.txt
 
 wheel: $(VENV)/.installed-dev ## Build dist/*.whl
 	@$(BIN)/python -m build --no-isolation --wheel
 
 clean: ## Remove what was installed or built; instance/ and its data stay
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-benchmarks build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(VENV)/.python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
@@ -75,6 +82,15 @@ $(VENV)/.installed: requirements/run.txt pyproject.toml | $(VENV)/.python
 	@echo "Installing what the product needs; the first time takes a minute."
 	@$(PIP) install --require-hashes --requirement requirements/run.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv-benchmarks/.installed: requirements/benchmarks.txt | $(VENV)/.python
+	@echo "Installing what the benchmarks compare with."
+	@$(PYTHON) -m venv --clear .venv-benchmarks
+	@.venv-benchmarks/bin/python -m pip --disable-pip-version-check -qq install --require-hashes --requirement requirements/benchmarks.txt
+	@.venv-benchmarks/bin/python -m pip --disable-pip-version-check -qq install --no-deps --no-build-isolation --editable .
+	@command -v redis-server >/dev/null || apt-get install -y -qq --no-install-recommends redis-server >/dev/null || { \
+		echo "The benchmark needs redis-server: install Debian's package of that name." >&2; exit 1; }
 	@touch $@
 
 $(VENV)/.installed-dev: requirements/dev.txt $(VENV)/.installed

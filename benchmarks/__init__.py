@@ -1,0 +1,1 @@
+"""Measurements, each a comparison within one run; see docs/benchmarks.md."""
