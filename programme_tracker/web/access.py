@@ -60,6 +60,9 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         {Role.FACILITATOR, Role.CASEWORKER, Role.VICTIM_SAFETY, Role.ENFORCEMENT, Role.MANAGER}
     ),
     "text.read": frozenset({Role.CASEWORKER, Role.MANAGER}),
+    "text.see": frozenset({Role.CASEWORKER, Role.VICTIM_SAFETY, Role.MANAGER}),
+    "text.set_apart": frozenset({Role.VICTIM_SAFETY}),
+    "text.settings": frozenset({Role.MANAGER}),
     "text.answer": frozenset({Role.CASEWORKER, Role.MANAGER}),
     "overdue.see": frozenset({Role.MANAGER}),
     "policy.see": frozenset({Role.MANAGER}),

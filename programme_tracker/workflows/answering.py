@@ -1,5 +1,6 @@
 """Dealing with what people texted: reading it, answering it, and what was set apart for victim safety."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, select
@@ -12,6 +13,7 @@ from programme_tracker.kernel.transaction import locked, transaction
 from programme_tracker.kernel.working_time import local_date
 from programme_tracker.messaging.answers import BY_HAND, measured
 from programme_tracker.messaging.models import InboundMessage, Message
+from programme_tracker.messaging.queries import said_in_quarantine
 from programme_tracker.messaging.rules import BlockedReason, MessageKind, Recipient, next_inside
 from programme_tracker.messaging.services import cancel, lift_suppression, put
 from programme_tracker.people.models import Participant
@@ -136,7 +138,17 @@ def _dealt_with(inbound: InboundMessage, actor: Actor, now: datetime) -> None:
     audit.record("message.dealt_with", inbound, actor=actor, at=now, participant_id=inbound.participant_id)
 
 
-def open_set_apart(inbound_id: int, *, actor: Actor, now: datetime) -> InboundMessage:
+@dataclass(frozen=True)
+class SetApart:
+    """A text that was set apart, opened: who wrote what; ``is_protected`` is a partner's number."""
+
+    inbound: InboundMessage
+    number: str
+    words: str
+    is_protected: bool
+
+
+def open_set_apart(inbound_id: int, *, actor: Actor, now: datetime) -> SetApart:
     """Open a text that was set apart; every reading is in the trail (product.md §5, §9)."""
     require(actor, Role.VICTIM_SAFETY, why="Only victim safety reads this.")
     with transaction():
@@ -144,7 +156,8 @@ def open_set_apart(inbound_id: int, *, actor: Actor, now: datetime) -> InboundMe
         if not inbound.is_quarantined:
             raise RefusedError(Code.NOT_ALLOWED, "This text is not set apart.")
         audit.record("message.set_apart_read", inbound, actor=actor, at=now)
-        return inbound
+        number, words = said_in_quarantine(inbound)
+        return SetApart(inbound, number, words, bool(partners_with_number(number)))
 
 
 def deal_with_set_apart(inbound_id: int, *, actor: Actor, now: datetime) -> None:
@@ -167,11 +180,14 @@ def give_back(inbound_id: int, *, actor: Actor, now: datetime) -> None:
         inbound = locked(InboundMessage, inbound_id)
         if not inbound.is_quarantined:
             return
-        if partners_with_number(inbound.from_address):
+        number, words = said_in_quarantine(inbound)
+        if partners_with_number(number):
             raise RefusedError(Code.NUMBER_UNUSABLE, "This number is protected. The text stays apart.")
         inbound.is_quarantined, inbound.waiting_since_at = False, now
+        inbound.from_address, inbound.from_sealed = number, None
+        inbound.body, inbound.body_sealed = words, None
         audit.record("message.given_back", inbound, actor=actor, at=now)
-        lift_suppression(inbound.from_address, actor=actor, now=now)
+        lift_suppression(number, actor=actor, now=now)
         _finish_checks(inbound, actor, now)
 
 

@@ -14,6 +14,8 @@ from programme_tracker.escalation.models import Case, Notice
 from programme_tracker.escalation.queries import addressed_to, answerable_by
 from programme_tracker.kernel.actor import Actor, Role
 from programme_tracker.kernel.database import db
+from programme_tracker.messaging.models import Message
+from programme_tracker.messaging.rules import Recipient
 from programme_tracker.referrals.models import Enrolment, Referral
 from programme_tracker.scheduling.models import Booking, Group, Session, SessionStaff
 from programme_tracker.tasks.models import Task, TaskKind
@@ -176,3 +178,18 @@ def open_tasks_for(
     if kinds:
         found = found.where(Task.kind.in_([kind.value for kind in kinds]))
     return list(db.session.scalars(found.order_by(Task.due_on, Task.id).limit(limit)))
+
+
+def message_for(actor: Actor, message_id: int) -> Message | None:
+    """Return a text to a participant this person may see; None alike when there is none.
+
+    What went to staff only managers see.
+    """
+    found = select(Message).where(Message.id == message_id)
+    if not actor.has(Role.CASEWORKER, Role.VICTIM_SAFETY, Role.MANAGER):
+        return None
+    seen = Message.enrolment_id.in_(select(Enrolment.id).where(may_see_enrolment(actor)))
+    allowed: ColumnElement[bool] = (Message.recipient != Recipient.STAFF) & seen
+    if actor.has(Role.MANAGER):
+        allowed = or_(allowed, Message.recipient == Recipient.STAFF)
+    return db.session.scalars(found.where(allowed)).first()

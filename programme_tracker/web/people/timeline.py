@@ -54,6 +54,7 @@ class Entry:
     by: str = ""
     state: str = "done"
     notice_id: int | None = None
+    message_id: int | None = None
 
 
 class Reader:
@@ -216,7 +217,7 @@ def _texts(enrolment: Enrolment) -> Iterator[Entry]:
     for row in db.session.scalars(rows.order_by(Message.id)):
         seen = text_seen(row)
         detail = f"Not sent: {seen.why}." if seen.why else f"“{row.body}”"
-        yield Entry(seen.at, seen.words, detail, seen.chip, state="next")
+        yield Entry(seen.at, seen.words, detail, seen.chip, state="next", message_id=row.id)
 
 
 def _replies(enrolment: Enrolment, reader: Reader) -> Iterator[Entry]:

@@ -56,6 +56,7 @@ class TextSeen:
     at: datetime
     chip: str
     why: str = ""
+    message_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -201,7 +202,7 @@ def text_seen(message: Message) -> TextSeen:
     why = message.blocked_reason.value.replace("_", " ") if message.blocked_reason else ""
     at = message.delivered_at or message.handed_over_at or message.send_at
     words = TEXT_WORDS.get(message.kind.value, "Text")
-    return TextSeen(words, at, TEXT_CHIPS.get(message.state, message.state.value), why)
+    return TextSeen(words, at, TEXT_CHIPS.get(message.state, message.state.value), why, message.id)
 
 
 def next_sitting(seen: Sequence[SittingSeen]) -> SittingSeen | None:

@@ -88,6 +88,7 @@ class TextState:
     why: str
     next_kind: str | None
     next_at: datetime | None
+    message_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -213,6 +214,7 @@ def text_state(messages: Sequence[Message], knows_why: bool) -> TextState:
         why=_why(last, knows_why) if last else "",
         next_kind=TEXT_WORDS.get(ahead.kind) if ahead else None,
         next_at=ahead.send_at if ahead else None,
+        message_id=last.id if last else None,
     )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from programme_tracker.kernel.actor import Actor, Role
 from programme_tracker.tasks.models import TaskKind
 from programme_tracker.web.presentation import counted, moment_words
-from programme_tracker.web.today import alerts, management, work
+from programme_tracker.web.today import alerts, management, replies, work
 from programme_tracker.web.today.lines import Maker, Section
 from programme_tracker.web.today.to_book import refused_sign_offs, to_book
 
@@ -31,6 +31,7 @@ SECTIONS: dict[Role, tuple[Maker, ...]] = {
     Role.FACILITATOR: (work.registers, _TASKS, work.next_sessions),
     Role.CASEWORKER: (
         _CALLS,
+        replies.to_read,
         work.registers,
         _TASKS,
         to_book,
@@ -41,6 +42,7 @@ SECTIONS: dict[Role, tuple[Maker, ...]] = {
     ),
     Role.VICTIM_SAFETY: (
         alerts.to_answer,
+        replies.set_apart,
         alerts.to_decide,
         _SIGN_OFFS,
         _PARTNERS,
