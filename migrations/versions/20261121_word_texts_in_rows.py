@@ -1,7 +1,7 @@
 """Word texts in rows: versions of templates, languages, banned words, and who reads which.
 
 Revision: 3f7be1c4a902
-Follows: 857aa91cf802
+Follows: c68c52803d57
 Made: 2026-11-21 15:54:00
 """
 
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '3f7be1c4a902'
-down_revision = '857aa91cf802'
+down_revision = 'c68c52803d57'
 branch_labels = None
 depends_on = None
 
