@@ -1,7 +1,7 @@
 """Settle lost answers and steer sending.
 
 Revision: c68c52803d57
-Follows: 3f7be1c4a902
+Follows: 857aa91cf802
 Made: 2026-11-21 15:41:52.289972
 """
 
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = 'c68c52803d57'
-down_revision = '3f7be1c4a902'
+down_revision = '857aa91cf802'
 branch_labels = None
 depends_on = None
 
