@@ -1,11 +1,15 @@
 """Finding participants, and one participant's page."""
 
+from datetime import datetime
+
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from programme_tracker.engagement.queries import open_flags
 from programme_tracker.escalation.services import open_case
 from programme_tracker.kernel import clock
+from programme_tracker.kernel.working_time import local_date
+from programme_tracker.people.models import Participant
 from programme_tracker.programmes.queries import programme_policy
 from programme_tracker.programmes.rules import Form
 from programme_tracker.referrals.models import Enrolment
@@ -16,7 +20,8 @@ from programme_tracker.web.identity import current_actor
 from programme_tracker.web.leaving.views import linked
 from programme_tracker.web.people import views
 from programme_tracker.web.people.timeline import flag_title, timeline
-from programme_tracker.web.youth.views import concerns
+from programme_tracker.web.presentation import day_words
+from programme_tracker.web.youth.views import concerns, texts_go_to
 from programme_tracker.workflows.police import awaits_decision
 from programme_tracker.workflows.suspending import MAY_BE_SUSPENDED
 from programme_tracker.workflows.visibility import enrolment_for
@@ -80,5 +85,17 @@ def _whole(enrolment: Enrolment) -> ResponseReturnValue:
         awaits_police=awaits_decision(enrolment),
         meets_alone=programme_policy(enrolment.programme_code, now).form is Form.ONE_TO_ONE,
         has_guardian=concerns(enrolment.participant, now),
+        texts_to=_texts_to(enrolment.participant, now),
         linked=linked(enrolment, actor),
     )
+
+
+def _texts_to(person: Participant, now: datetime) -> str | None:
+    """Say who gets a young person's texts, and until when; None for an adult."""
+    if not concerns(person, now):
+        return None
+    texts = texts_go_to(person, now)
+    if texts.is_nobody:
+        return f"nobody. {texts.problem}"
+    until = f" until {day_words(texts.changes_on, local_date(now))}" if texts.changes_on else ""
+    return f"{texts.whom}{until}"

@@ -12,7 +12,7 @@ from programme_tracker.kernel.working_time import WorkingCalendar, local_date
 from programme_tracker.people.models import Participant
 from programme_tracker.referrals.models import Enrolment, Referral
 from programme_tracker.referrals.rules import EnrolmentStatus, ReferralStatus
-from programme_tracker.scheduling.models import Booking, Session, SessionStaff
+from programme_tracker.scheduling.models import Booking, Session, SessionKind, SessionStaff
 from programme_tracker.scheduling.rules import register_due_at
 from programme_tracker.tasks.models import Task, TaskKind
 from programme_tracker.web.presentation import moment_words
@@ -30,6 +30,9 @@ ANSWERED = timedelta(days=14)
 MOST = 50
 MOST_COMING = 200
 
+#: Kinds of sessions with one person.
+_ALONE = (SessionKind.ONE_TO_ONE.value, SessionKind.ASSESSMENT.value)
+
 _WAITING = (ReferralStatus.RECEIVED.value, ReferralStatus.INFORMATION_REQUESTED.value)
 
 
@@ -40,18 +43,32 @@ def registers(actor: Actor, now: datetime) -> Section:
         Session.submitted_at.is_(None),
         Session.bookings.any(Booking.ended_at.is_(None)),
     )
-    return section("Registers to submit", [_register_line(one, now) for one in db.session.scalars(found)])
+    sessions = db.session.scalars(found).all()
+    alone = _alone_on([one.id for one in sessions if one.kind in _ALONE])
+    return section("Registers to submit", [_register_line(one, alone.get(one.id), now) for one in sessions])
 
 
-def _register_line(session: Session, now: datetime) -> Line:
+def _alone_on(session_ids: Collection[int]) -> Mapping[int, str]:
+    """Return the name of whoever a one-to-one is with, by session."""
+    found = (
+        select(Booking.session_id, Participant.name)
+        .join(Booking.enrolment)
+        .join(Enrolment.participant)
+        .where(Booking.session_id.in_(session_ids), Booking.ended_at.is_(None))
+    )
+    return {session_id: name for session_id, name in db.session.execute(found)}
+
+
+def _register_line(session: Session, name: str | None, now: datetime) -> Line:
+    record = address("appointment_records.show", session_id=session.id) if name else None
     ends_at = session.starts_at + timedelta(minutes=session.minutes)
     why = "Nobody knows yet who came." if ends_at < now else "It has begun. Mark people as they arrive."
     return Line(
-        title=session_label(session, now),
+        title=f"{name}: {session_label(session, now)}" if name else session_label(session, now),
         why=f"{moment_words(session.starts_at, now)}. {why}",
         deadline=register_due_at(ends_at, CALENDAR),
-        url=address("registers.show", session_id=session.id),
-        action="Open register",
+        url=record or address("registers.show", session_id=session.id),
+        action="Record" if record else "Open register",
     )
 
 

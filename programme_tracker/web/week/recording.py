@@ -9,7 +9,7 @@ from programme_tracker.attendance.queries import mark_of, submission_of
 from programme_tracker.attendance.rules import Outcome
 from programme_tracker.kernel import clock
 from programme_tracker.kernel.errors import RefusedError
-from programme_tracker.kernel.working_time import local_date, to_local
+from programme_tracker.kernel.working_time import local_date
 from programme_tracker.messaging.queries import messages_for_session
 from programme_tracker.programmes.queries import programme_policy
 from programme_tracker.referrals.models import Enrolment
@@ -22,7 +22,7 @@ from programme_tracker.web.identity import current_actor
 from programme_tracker.web.presentation import moment_words
 from programme_tracker.web.registers.wording import Choices, outcome_words, outcomes_offered
 from programme_tracker.web.week.forms import NextForm, RecordForm
-from programme_tracker.web.week.one_person import next_week, one_persons, only_person
+from programme_tracker.web.week.one_person import one_persons, only_person, suggested_start
 from programme_tracker.web.week.routes import what_follows
 from programme_tracker.workflows.one_to_ones import book_one_to_one
 from programme_tracker.workflows.registers import submit_register
@@ -157,8 +157,8 @@ def _offered(session: Session) -> Choices:
 
 
 def _blank(session: Session, enrolment: Enrolment) -> NextForm:
-    """Return a sheet with the next appointment a week on, or none where one is booked."""
-    wall = next_week(to_local(session.starts_at).replace(tzinfo=None))
+    """Return a sheet with the next appointment a week after the last one, or none where one is booked."""
+    wall = suggested_start(enrolment, clock.now())
     given = {
         "book_next": "no" if _coming(enrolment) else "yes",
         "on": wall.date(),

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from programme_tracker.accounts.models import Staff
 from programme_tracker.accounts.queries import staff_by_id
-from programme_tracker.attendance.rules import Outcome
+from programme_tracker.attendance.rules import OUTCOMES, Outcome
 from programme_tracker.attendance.services import MarkDetails
 from programme_tracker.kernel import clock
 from programme_tracker.kernel.actor import Role
@@ -82,9 +82,12 @@ def no_show(session_id: int) -> ResponseReturnValue:
 
 
 def what_follows(session: Session) -> str:
-    """Say what followed from a register of one."""
-    found = what_followed(session, standing_marks(session.id), clock.now())
-    return " ".join(sentence for one in found for sentence in one.sentences)
+    """Say what followed from a register of one; of a miss also that nothing did."""
+    marks = standing_marks(session.id)
+    found = what_followed(session, marks, clock.now())
+    said = " ".join(sentence for one in found for sentence in one.sentences)
+    missed = any(OUTCOMES[Outcome(mark.outcome)].missed for mark in marks)
+    return said or ("It raised no new flag, so nobody was told." if missed else "")
 
 
 def _back_to_week(session: Session) -> ResponseReturnValue:

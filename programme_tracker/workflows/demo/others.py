@@ -16,22 +16,25 @@ from programme_tracker.scheduling.models import SessionKind
 from programme_tracker.scheduling.rules import weekly_starts
 from programme_tracker.workflows.demo.days import DemoDays
 from programme_tracker.workflows.demo.stage import Person, Script, Stage
-from programme_tracker.workflows.groups import GroupPlan, create_group, join_group
+from programme_tracker.workflows.groups import GroupPlan, create_group, join_group, wait_for_place
 from programme_tracker.workflows.one_to_ones import book_one_to_one
 from programme_tracker.workflows.sessions import SessionPlan
 
 CALENDAR = WorkingCalendar()
 
-#: Who meets the caseworker, and how their meetings so far went, oldest first.
-BASELINE: tuple[tuple[str, tuple[Outcome, ...]], ...] = (
-    ("Amir Allegory", (Outcome.ATTENDED, Outcome.ATTENDED)),
-    ("Bogdan Byword", (Outcome.ATTENDED, Outcome.ABSENT)),
-    ("Craig Cipher", (Outcome.ATTENDED,)),
-    ("Dele Daydream", (Outcome.ABSENT, Outcome.ABSENT)),
-    ("Euan Example-Jones", ()),
-    ("Farid Figment", (Outcome.ATTENDED, Outcome.ATTENDED)),
-    ("Glyn Guess", (Outcome.ATTENDED, Outcome.LEFT_EARLY)),
-    ("Hamza Hypothesis", ()),
+_CAME, _AWAY = Outcome.ATTENDED, Outcome.ABSENT
+
+#: Who meets the caseworker, how their meetings so far went, oldest first, and for how many weeks
+#: nothing has been booked since; all the others have their next meeting in the coming days.
+BASELINE: tuple[tuple[str, tuple[Outcome, ...], int], ...] = (
+    ("Amir Allegory", (_CAME, _CAME, _CAME), 0),
+    ("Bogdan Byword", (_CAME, _AWAY, _AWAY, _AWAY), 0),
+    ("Craig Cipher", (_CAME,), 0),
+    ("Dele Daydream", (_AWAY, _AWAY), 0),
+    ("Euan Example-Jones", (), 0),
+    ("Farid Figment", (_CAME, _CAME), 0),
+    ("Glyn Guess", (_CAME, Outcome.LEFT_EARLY), 0),
+    ("Hamza Hypothesis", (_CAME,), 3),
 )
 
 #: Young people with their age; those under 16 have a guardian who gets the texts.
@@ -66,28 +69,38 @@ REFERRED = (
     ("Marcin Myth", "baseline", True),
 )
 
+#: Who is signed off and waits for a place in the young adults' group, which is full.
+WAITING = frozenset({"Finn Fiction", "Jakub Joke"})
+
 _FIRST_NUMBER = 130
 
 
 def tell_others(script: Script, stage: Stage, days: DemoDays) -> None:
     """Plan the stories of everybody who is on neither CARA nor the RADAR evening group."""
     numbers = iter(range(_FIRST_NUMBER, 299))
-    for place, (name, outcomes) in enumerate(BASELINE):
-        _baseline(script, days, _someone(stage, next(numbers), name), place, outcomes)
+    for place, (name, outcomes, silent) in enumerate(BASELINE):
+        _baseline(script, days, _someone(stage, next(numbers), name), place, outcomes, silent)
     young = [_someone(stage, next(numbers), name, age) for name, age in LINX]
+    # One of them turns 16 within the week: then texts pause until consent is asked for.
+    soon = local_date(days.now) + timedelta(days=5)
+    young[0].born_on = soon.replace(year=soon.year - 16)
     for person, number in zip(young, numbers, strict=False):
         if person.born_on > local_date(days.now).replace(year=local_date(days.now).year - 16):
             person.guardian = GuardianDetails(f"Guardian of {person.name}", f"+447700900{number:03}", True)
     adults = [_someone(stage, next(numbers), name, 20) for name in YOUNG_ADULTS]
     aware = [_someone(stage, next(numbers), name) for name in AWARENESS]
     _group(script, stage, days, "linx", "LINX after school", young, 18, time(16), 12)
-    _group(script, stage, days, "young_adults", "Young adults afternoon", adults, 9, time(15, 45), 12)
+    _group(
+        script, stage, days, "young_adults", "Young adults afternoon", adults, 9, time(15, 45), 12, full=True
+    )
     _group(script, stage, days, "awareness", "Awareness afternoon", aware, 17, time(15, 30), 2)
     for ago, (name, code, accepted) in enumerate(REFERRED, start=1):
         person = _someone(stage, next(numbers), name, 20 if code == "young_adults" else 34)
         script.at(days.ago(ago, 10, 5), partial(person.refer_to, code))
         if accepted:
             script.at(days.ago(ago, 15, 40), person.accept)
+        if name in WAITING:
+            script.at(days.ago(ago - 2, 10, 20), person.sign_off, partial(_wait, person))
 
 
 def _someone(stage: Stage, number: int, name: str, age: int = 34) -> Person:
@@ -98,14 +111,15 @@ def _someone(stage: Stage, number: int, name: str, age: int = 34) -> Person:
 
 
 def _baseline(
-    script: Script, days: DemoDays, person: Person, place: int, outcomes: tuple[Outcome, ...]
+    script: Script, days: DemoDays, person: Person, place: int, outcomes: tuple[Outcome, ...], silent: int
 ) -> None:
     """Plan weekly meetings with the caseworker, each person at an hour of their own."""
-    script.at(days.ago(30, 9, 20), partial(person.refer_to, "baseline"))
-    script.at(days.ago(30, 16, 10), person.accept)
-    script.at(days.ago(29, 11, 15), person.sign_off)
-    first = CALENDAR.next_working_day(local_date(days.now) - timedelta(days=22 - place % 3))
-    for week, outcome in enumerate((*outcomes, None)):
+    script.at(days.ago(38, 9, 20), partial(person.refer_to, "baseline"))
+    script.at(days.ago(38, 16, 10), person.accept)
+    script.at(days.ago(37, 11, 15), person.sign_off)
+    coming = CALENDAR.next_working_day(local_date(days.now) + timedelta(days=place % 3))
+    first = coming - timedelta(weeks=len(outcomes) + silent)
+    for week, outcome in enumerate(outcomes if silent else (*outcomes, None)):
         day = first + timedelta(weeks=week)
         if is_english_bank_holiday(day):
             continue
@@ -147,6 +161,8 @@ def _group(
     started_ago: int,
     at: time,
     count: int,
+    *,
+    full: bool = False,
 ) -> None:
     """Plan a group that began some days ago; one person misses the newest session held."""
     first = local_date(days.now) - timedelta(days=started_ago)
@@ -158,7 +174,8 @@ def _group(
         script.at(days.ago(started_ago + 11, 11, 0), person.sign_off)
     starts = datetime.combine(first, at)
     opened = days.ago(started_ago + 10, 9, 15)
-    script.at(opened, partial(_open_group, stage, code, name, starts, count, people))
+    capacity = len(people) if full else None
+    script.at(opened, partial(_open_group, stage, code, name, starts, count, people, capacity))
     held = [
         wall
         for wall in weekly_starts(starts, count, is_english_bank_holiday)
@@ -171,7 +188,13 @@ def _group(
 
 
 def _open_group(
-    stage: Stage, code: str, name: str, starts: datetime, count: int, people: list[Person]
+    stage: Stage,
+    code: str,
+    name: str,
+    starts: datetime,
+    count: int,
+    people: list[Person],
+    capacity: int | None,
 ) -> None:
     actor, now = stage.team.caseworker, stage.now
     plan = GroupPlan(
@@ -181,8 +204,10 @@ def _open_group(
         staff_ids=stage.team.facilitator_ids,
         venue="Room 3, Invented House",
         sessions=count,
+        capacity=capacity,
     )
     group = create_group(plan, actor=actor, now=now)
+    stage.groups[code] = group.id
     for session in group.sessions:
         stage.sessions[f"{code} {session.number}"] = session.id
     for person in people:
@@ -192,3 +217,9 @@ def _open_group(
 def _submit(stage: Stage, key: str, last: Person, is_newest: bool) -> None:
     absent = {last.enrolment_id: MarkDetails(Outcome.ABSENT)} if is_newest else {}
     stage.submit(key, absent)
+
+
+def _wait(person: Person) -> None:
+    stage = person.stage
+    group_id = stage.groups["young_adults"]
+    wait_for_place(person.enrolment_id, group_id, actor=stage.team.caseworker, now=stage.now)

@@ -14,7 +14,7 @@ from programme_tracker.workflows import deciding, registers
 from programme_tracker.workflows.demo.days import GROUP_STARTS, DemoDays
 from programme_tracker.workflows.demo.stage import Person, Script, Stage
 from programme_tracker.workflows.groups import GroupPlan, create_group, join_group
-from programme_tracker.workflows.journeys import record_contact
+from programme_tracker.workflows.journeys import record_contact, waive_absence
 
 NAMES = ("Ben Dummy", "Kwame Demo", "Stefan Fable", "Arjun Legend", "Tomasz Story", "Neil Novel")
 GROUP_NAME = "RADAR evening group"
@@ -30,6 +30,9 @@ _OTHERWISE: dict[tuple[int, int], MarkDetails] = {
     (1, 1): MarkDetails(Outcome.ATTENDED_LATE),
     (1, 3): MarkDetails(Outcome.ABSENT),
 }
+
+#: Whose absence the manager waived, as in ``_OTHERWISE``: how many sessions before the last, and who.
+_WAIVED = (2, 4)
 
 #: Whose last attendance turns out to have been an absence.
 _MISMARKED = 3
@@ -47,6 +50,8 @@ def tell_radar(script: Script, stage: Stage, days: DemoDays) -> None:
         submitted_at = from_local(starts) + timedelta(minutes=128)
         script.at(submitted_at, partial(_submit, stage, number, len(held) - number, people))
         script.at(submitted_at + timedelta(hours=16), partial(_follow_up, stage, people))
+    if len(held) > _WAIVED[0]:
+        script.at(days.before_now(hours=30), partial(_waive, stage, people[_WAIVED[1]], len(held)))
     if len(held) > 1:
         _tell_mistake(script, stage, days, people[_MISMARKED], len(held))
 
@@ -103,6 +108,12 @@ def _follow_up(stage: Stage, people: list[Person]) -> None:
             enrolment_id=person.enrolment_id,
         )
         person.speak_to_partner()
+
+
+def _waive(stage: Stage, man: Person, held: int) -> None:
+    missed = stage.sessions[f"radar {held - _WAIVED[0]}"]
+    because = "Went through the topic with him on the telephone."
+    waive_absence(man.enrolment_id, missed, because, actor=stage.team.manager, now=stage.now)
 
 
 def _tell_mistake(script: Script, stage: Stage, days: DemoDays, man: Person, last: int) -> None:

@@ -42,6 +42,7 @@ class Stage:
     team: DemoTeam
     clock: SettableClock
     sessions: dict[str, int] = field(default_factory=dict)
+    groups: dict[str, int] = field(default_factory=dict)
     unreachable: set[str] = field(default_factory=set)
 
     @property

@@ -19,7 +19,7 @@ from programme_tracker.messaging.providers import ConsoleProvider
 from programme_tracker.messaging.rules import MessageState
 from programme_tracker.people.models import Participant
 from programme_tracker.referrals.models import Enrolment, Referral
-from programme_tracker.scheduling.models import Session
+from programme_tracker.scheduling.models import Session, WaitingPlace
 from programme_tracker.tasks.models import Task
 from programme_tracker.workflows.demo import demo_sign_ins, load_if_empty
 
@@ -49,6 +49,9 @@ def test_demo_loaded_on_any_day_shows_every_state_once(app: Flask, now: datetime
         assert count(Participant.id) >= 55
         codes = set(db.session.scalars(select(Enrolment.programme_code)))
         assert codes == {"radar", "cara", "baseline", "linx", "young_adults", "awareness"}
+        ahead = (Session.kind == "one_to_one") & (Session.starts_at > now)
+        assert count(Session.id, ahead) >= 6, "people meet their caseworker in the coming days"
+        assert count(WaitingPlace.id, WaitingPlace.ended_at.is_(None)) == 2
         assert {"amber", "red"} <= set(db.session.scalars(select(Flag.level)))
         assert failures() == []
         assert verify() is None
