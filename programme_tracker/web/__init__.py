@@ -27,6 +27,7 @@ BLUEPRINTS = (
     "programme_tracker.web.monitoring.routes",
     "programme_tracker.web.policies.routes",
     "programme_tracker.web.policies.programmes",
+    "programme_tracker.web.wordings.routes",
     "programme_tracker.web.overdue.routes",
     "programme_tracker.web.staff.routes",
     "programme_tracker.web.groups.routes",

@@ -67,6 +67,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "overdue.see": frozenset({Role.MANAGER}),
     "policy.see": frozenset({Role.MANAGER}),
     "policy.change": frozenset({Role.MANAGER}),
+    "wording.change": frozenset({Role.MANAGER}),
     "monitoring.decide": frozenset({Role.ENFORCEMENT, Role.MANAGER}),
     "staff.see": frozenset({Role.ADMIN}),
 }

@@ -1,0 +1,1 @@
+"""What texts say: templates and their versions, languages, and words that are banned."""
