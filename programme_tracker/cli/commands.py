@@ -11,6 +11,7 @@ from programme_tracker.cli.database import db, demo
 from programme_tracker.cli.keys import secrets
 from programme_tracker.cli.processes import run, web, worker
 from programme_tracker.cli.records import audit, rehearse
+from programme_tracker.cli.sending import sending
 from programme_tracker.cli.surroundings import sentence_for
 from programme_tracker.config import ConfigError, settings_table
 
@@ -56,5 +57,5 @@ def settings() -> None:
     click.echo(settings_table())
 
 
-for command in (run, web, worker, db, demo, user, rehearse, audit, secrets):
+for command in (run, web, worker, db, demo, user, rehearse, audit, sending, secrets):
     main.add_command(command)

@@ -4,8 +4,8 @@ from dataclasses import replace
 from functools import partial
 
 import click
-from sqlalchemy import Engine, text
 
+from programme_tracker.cli.backups import backup, damage_of, verify_restore
 from programme_tracker.cli.surroundings import (
     application,
     opened_engine,
@@ -50,7 +50,7 @@ def check() -> None:
     with opened_engine(settings) as engine:
         faults = [
             *(f"schema: {difference}" for difference in migration.differences(engine)),
-            *_damage(engine),
+            *damage_of(engine),
         ]
     for fault in faults:
         click.echo(fault, err=True)
@@ -69,6 +69,10 @@ def write(name: str) -> None:
         refuse_newer(engine)
         migration.upgrade(engine)
         click.echo(migration.write_migration(engine, name.strip()))
+
+
+db.add_command(backup)
+db.add_command(verify_restore)
 
 
 @click.group()
@@ -123,14 +127,3 @@ def _prepare(settings: Settings, *, with_demo_data: bool) -> bool:
 
         move_on = partial(advance, provider=ConsoleProvider())
         return demo_data.load_if_empty(now=clock.now(), move_on=move_on)
-
-
-def _damage(engine: Engine) -> list[str]:
-    """List what the store itself finds wrong; PostgreSQL checks as it reads."""
-    if engine.dialect.name != "sqlite":
-        return []
-    with engine.connect() as connection:
-        found = connection.execute(text("PRAGMA integrity_check")).scalars()
-        damage = [f"damage: {line}" for line in found if line != "ok"]
-        orphans = connection.execute(text("PRAGMA foreign_key_check")).all()
-    return damage + [f"reference: a row of {row[0]} refers to a missing row of {row[2]}" for row in orphans]

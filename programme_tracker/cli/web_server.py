@@ -1,5 +1,6 @@
 """The web process: gunicorn with threads around the application."""
 
+from contextlib import ExitStack
 from typing import Any
 
 from flask import Flask
@@ -26,6 +27,7 @@ class WebServer(BaseApplication):  # type: ignore[misc]  # gunicorn is published
             # A control socket in the home folder would be one more door.
             "control_socket_disable": True,
         }
+        self._metrics = ExitStack()
         super().__init__()
 
     def load_config(self) -> None:
@@ -37,8 +39,13 @@ class WebServer(BaseApplication):  # type: ignore[misc]  # gunicorn is published
     def load(self) -> Flask:
         """Make the application, in each worker process by itself."""
         from programme_tracker.app import create_app
+        from programme_tracker.jobs.metrics import ports_for, serve_metrics
 
-        return create_app(self._settings)
+        app = create_app(self._settings)
+        # For as long as the process lives; each takes the next free port after the worker's.
+        ports = ports_for(app, first=1, count=self._options["workers"])
+        self._metrics.enter_context(serve_metrics(app, ports=ports))
+        return app
 
 
 def address_of(settings: Settings) -> str:

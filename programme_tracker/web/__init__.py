@@ -29,6 +29,7 @@ BLUEPRINTS = (
     "programme_tracker.web.policies.programmes",
     "programme_tracker.web.wordings.routes",
     "programme_tracker.web.overdue.routes",
+    "programme_tracker.web.holds.routes",
     "programme_tracker.web.staff.routes",
     "programme_tracker.web.groups.routes",
     "programme_tracker.web.groups.enrolling",

@@ -65,6 +65,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "text.settings": frozenset({Role.MANAGER}),
     "text.answer": frozenset({Role.CASEWORKER, Role.MANAGER}),
     "overdue.see": frozenset({Role.MANAGER}),
+    "sending.hold": frozenset({Role.MANAGER}),
     "policy.see": frozenset({Role.MANAGER}),
     "policy.change": frozenset({Role.MANAGER}),
     "wording.change": frozenset({Role.MANAGER}),

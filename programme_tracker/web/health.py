@@ -5,7 +5,8 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
-from programme_tracker.kernel import migration
+from programme_tracker.jobs.health import standing
+from programme_tracker.kernel import clock, migration
 from programme_tracker.kernel.database import db
 from programme_tracker.web.access import public
 
@@ -23,12 +24,20 @@ def live() -> ResponseReturnValue:
 @bp.get("/ready")
 @public
 def ready() -> ResponseReturnValue:
-    """Say whether the database answers and stands at this version's migration; 503 if not."""
+    """Say whether the database answers at this version's migration, and due work gets done; 503 if not.
+
+    Work counts as not done when a message or notice has been due for more than five minutes.
+    Messages that a person holds do not count.
+    """
+    now = clock.now()
     try:
-        at_head = migration.current(db.engine) == migration.head()
+        if migration.current(db.engine) != migration.head():
+            return {"status": "database not migrated"}, 503
+        stands = standing(now)
     except SQLAlchemyError:
         log.error("database_unreachable", exc_info=True)
         return {"status": "database unreachable"}, 503
-    if not at_head:
-        return {"status": "database not migrated"}, 503
-    return {"status": "ok"}
+    sending = "held" if stands.holds else "on"
+    if not stands.is_alive(now):
+        return {"status": "due work is not done", "sending": sending}, 503
+    return {"status": "ok", "sending": sending}

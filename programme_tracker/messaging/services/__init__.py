@@ -29,6 +29,7 @@ from programme_tracker.messaging.services.dispatch import (
     put_back,
 )
 from programme_tracker.messaging.services.events import event_done, keep_event
+from programme_tracker.messaging.services.holding import hold_sending, release_sending
 from programme_tracker.messaging.services.outbox import cancel, cancel_planned, put
 from programme_tracker.messaging.services.phrases import list_phrase
 from programme_tracker.messaging.services.returns import (
@@ -76,6 +77,7 @@ __all__ = [
     "give_turns_back",
     "give_up_lost_attempts",
     "held_claims",
+    "hold_sending",
     "keep_event",
     "leave_to_person",
     "lift_suppression",
@@ -90,6 +92,7 @@ __all__ = [
     "record_delivery",
     "record_inbound",
     "redact_later",
+    "release_sending",
     "reserve_turns",
     "resume_sending",
     "send_after_all",

@@ -6,6 +6,7 @@ from typing import Any
 from programme_tracker.audit.services import record
 from programme_tracker.kernel.actor import SYSTEM, Actor
 from programme_tracker.kernel.database import db
+from programme_tracker.messaging import figures
 from programme_tracker.messaging.models import Message, MessageChange
 from programme_tracker.messaging.rules import Channel, MessageState, may_follow, next_state
 
@@ -43,6 +44,9 @@ def move(message: Message, to_state: MessageState, *, cause: str, now: datetime)
     message.absent_at = None
     message.needs_person_at = None
     message.candidates = None
+    figures.MESSAGES.labels(message.channel, to_state).inc()
+    if to_state is MessageState.BLOCKED:
+        figures.BLOCKED.labels(cause).inc()
 
 
 def note(event: str, message: Message, *, now: datetime, actor: Actor = SYSTEM, **detail: Any) -> None:
@@ -79,6 +83,7 @@ def apply_news(
     message.delivery_unknown_at = None
     if message.handed_over_at is None:
         message.handed_over_at = now
+        figures.LATENESS.labels(message.channel).observe(max(0.0, (now - message.send_at).total_seconds()))
         note("message.handed_over", message, now=now)
     _note_news(message, news, error_code, now)
     return True

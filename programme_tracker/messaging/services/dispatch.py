@@ -16,6 +16,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from programme_tracker.kernel.database import db
 from programme_tracker.kernel.transaction import is_writing, locked, transaction
 from programme_tracker.messaging import queries
+from programme_tracker.messaging.holds import is_held
 from programme_tracker.messaging.models import Message, MessageChange
 from programme_tracker.messaging.outcomes import Accepted, Failed, Outcome, RetryAt, Unknown
 from programme_tracker.messaging.rules import NEWS, BlockedReason, Channel, MessageState
@@ -55,6 +56,8 @@ def claim_due(*, now: datetime, limit: int = 50, lease: timedelta = LEASE, worke
     if not _is_anything_due(now):
         return []
     with transaction():
+        if is_held():
+            return []
         give_up_lost_attempts(now=now, limit=limit)
         token = secrets.token_hex(16)
         due = and_(Message.state == _S.PLANNED, Message.send_at <= now)

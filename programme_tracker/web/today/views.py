@@ -5,6 +5,7 @@ from datetime import datetime
 
 from programme_tracker.kernel.actor import Actor, Role
 from programme_tracker.tasks.models import TaskKind
+from programme_tracker.web.holds.alarms import Alarm, alarms
 from programme_tracker.web.presentation import counted, moment_words
 from programme_tracker.web.today import alerts, management, replies, work
 from programme_tracker.web.today.lines import Maker, Section
@@ -89,6 +90,7 @@ class Today:
     sections: list[Section]
     summary: str
     nothing: str | None
+    alarms: list[Alarm]
 
 
 def today_of(actor: Actor, now: datetime) -> Today:
@@ -103,6 +105,7 @@ def today_of(actor: Actor, now: datetime) -> Today:
         sections=sorted(sections, key=lambda one: not one.needs_me),
         summary=_summary(len(waiting), late),
         nothing=None if waiting else _nothing(roles, actor, now),
+        alarms=alarms(now) if Role.MANAGER in actor.roles else [],
     )
 
 

@@ -75,10 +75,10 @@ def test_texts_that_wait_too_long_are_said_in_red(app: Flask, clock: SettableClo
     with app.app_context():
         case = cara_case()
         clock.advance(timedelta(minutes=5))
-        assert "Texts are not going out" not in page(app, case)
+        assert "Texts and mails are not going out" not in page(app, case)
         clock.advance(timedelta(minutes=1))
         text = page(app, case)
-    assert "Texts are not going out" in text and "notice-danger" in text
+    assert "Texts and mails are not going out" in text and "notice-danger" in text
 
 
 @pytest.mark.parametrize("who", ["officer", "worker", "lead", "facilitator", "enforcement", "admin"])

@@ -1,0 +1,1 @@
+"""Holding all sending, and letting it go on."""
