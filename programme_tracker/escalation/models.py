@@ -30,6 +30,8 @@ class NoticeKind(StrEnum):
     NUMBER_CONFLICT = "number_conflict"
     WRONG_PERSON = "wrong_person"
     DANGER = "danger"
+    BREAK_GLASS = "break_glass"
+    RESTRICTED = "restricted"
 
 
 class Recipient(StrEnum):

@@ -19,6 +19,8 @@ ASKING = frozenset(
         "danger",
         "number_conflict",
         "wrong_person",
+        "break_glass",
+        "restricted",
     }
 )
 ACTING = frozenset({"victim_safety", "police", "enforcement"})

@@ -1,6 +1,7 @@
 """Finding participants."""
 
 from collections.abc import Collection
+from datetime import date
 
 from sqlalchemy import func, or_, select
 
@@ -37,3 +38,8 @@ def separated_from(participant_id: int) -> frozenset[int]:
         )
     )
     return frozenset(second if first == participant_id else first for first, second in pairs)
+
+
+def born_on_of(day: date) -> list[Participant]:
+    """Return the participants born on a day."""
+    return list(db.session.scalars(select(Participant).where(Participant.born_on == day)))

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import uuid4
 
+from sqlalchemy import select
+
 from programme_tracker.audit import services as audit
 from programme_tracker.kernel.actor import Actor
 from programme_tracker.kernel.database import db
 from programme_tracker.kernel.transaction import locked, transaction
 from programme_tracker.kernel.working_time import local_date
-from programme_tracker.people.models import Guardian, Participant
+from programme_tracker.people.models import Guardian, Participant, SeparatedPair
 from programme_tracker.people.rules import folded, is_under_16, reference_for
 
 
@@ -177,3 +179,30 @@ def remove_double(double: Participant, known: Participant, *, actor: Actor, now:
             db.session.delete(double.guardian)
         db.session.delete(double)
         db.session.flush()
+
+
+def keep_apart(one_id: int, other_id: int, *, actor: Actor, now: datetime) -> None:
+    """Let two participants never meet from now on; neither the rows nor the trail say why."""
+    with transaction():
+        first, second = sorted((one_id, other_id))
+        known = select(SeparatedPair).where(
+            SeparatedPair.first_id == first, SeparatedPair.second_id == second
+        )
+        if db.session.scalars(known).first() is None:
+            pair = SeparatedPair(first_id=first, second_id=second, created_at=now)
+            db.session.add(pair)
+            db.session.flush()
+            audit.record("participants.kept_apart", pair, actor=actor, at=now)
+
+
+def join_again(one_id: int, other_id: int, *, actor: Actor, now: datetime) -> None:
+    """Let two participants meet again who were kept apart by mistake."""
+    with transaction():
+        first, second = sorted((one_id, other_id))
+        known = select(SeparatedPair).where(
+            SeparatedPair.first_id == first, SeparatedPair.second_id == second
+        )
+        pair = db.session.scalars(known).first()
+        if pair is not None:
+            audit.record("participants.joined_again", pair, actor=actor, at=now)
+            db.session.delete(pair)

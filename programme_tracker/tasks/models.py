@@ -28,6 +28,7 @@ class TaskKind(StrEnum):
     CHECK_STAFF_ADDRESS = "check_staff_address"
     SETTLE_TEXT = "settle_text"
     SENDING_FAULT = "sending_fault"
+    PARTNER_ASSESSMENT = "partner_assessment"
 
 
 class Task(Model):

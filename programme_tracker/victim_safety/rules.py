@@ -112,3 +112,10 @@ def identity_of(name: str, born_on: date) -> str:
     """Return what tells a person from others, however the name was typed: for the blind index."""
     words = "".join(c if c.isalnum() else " " for c in folded(name).replace("'", "").replace("’", ""))
     return f"{' '.join(sorted(words.split()))}|{born_on.isoformat()}"
+
+
+def dash_level_of(score: int | None) -> str | None:
+    """Return the level that a DASH score suggests; professional judgement decides (domain.md §6)."""
+    if not score:
+        return None
+    return "high" if score >= 14 else "medium" if score >= 10 else "standard"

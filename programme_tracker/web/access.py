@@ -34,6 +34,10 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "gate.see": frozenset({Role.VICTIM_SAFETY, Role.MANAGER}),
     "gate.write": frozenset({Role.VICTIM_SAFETY}),
     "gate.waive": frozenset({Role.MANAGER}),
+    # A manager reads a partner's file only through broken glass (workflows.visibility.partner_for).
+    "partner.see": frozenset({Role.VICTIM_SAFETY, Role.MANAGER}),
+    "partner.write": frozenset({Role.VICTIM_SAFETY}),
+    "partner.break_glass": frozenset({Role.MANAGER}),
     "people.see": frozenset({Role.CASEWORKER, Role.VICTIM_SAFETY, Role.MANAGER}),
     "people.change": frozenset({Role.CASEWORKER, Role.MANAGER}),
     "enrolment.see": frozenset({Role.FACILITATOR, Role.CASEWORKER, Role.VICTIM_SAFETY, Role.MANAGER}),

@@ -21,7 +21,7 @@ _CASES = ("Cases", "cases.index")
 _AFTER_TODAY: dict[Role, tuple[tuple[str, str], ...]] = {
     Role.FACILITATOR: (("My sessions", "registers.mine"), _GROUPS),
     Role.CASEWORKER: (("My week", "week.show"), _PEOPLE, _REFERRALS, _SESSIONS),
-    Role.VICTIM_SAFETY: (_INBOX, _CASES, ("Sign-offs", "gate.index"), _PEOPLE),
+    Role.VICTIM_SAFETY: (_INBOX, _CASES, ("Sign-offs", "gate.index"), ("Partners", "partners.index")),
     Role.POLICE: (_INBOX, _REFERRALS),
     Role.ENFORCEMENT: (_INBOX, _CASES, ("Monitoring", "monitoring.index")),
     Role.MANAGER: (("Overdue", "overdue.show"), _PEOPLE, _REFERRALS, _SESSIONS),

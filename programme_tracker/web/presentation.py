@@ -199,6 +199,7 @@ def add_filters(environment: Environment, now: Callable[[], datetime]) -> None:
         "counted": counted,
         "words": words,
         "iso": iso,
+        "as_day": date.fromisoformat,
     }
     environment.filters.update(filters)
     environment.globals.update(draw_caution=draw_caution, local_today=today)

@@ -12,7 +12,14 @@ from programme_tracker.tasks.services import finish_task
 from programme_tracker.workflows.journeys import record_contact
 
 #: Finished by doing what they ask for on its own page, never by a note.
-BY_DOING = frozenset({TaskKind.SIGN_OFF.value, TaskKind.SUBMIT_REGISTER.value})
+BY_DOING = frozenset(
+    {
+        TaskKind.SIGN_OFF.value,
+        TaskKind.SUBMIT_REGISTER.value,
+        TaskKind.PARTNER_CONTACT.value,
+        TaskKind.PARTNER_ASSESSMENT.value,
+    }
+)
 
 
 def finish(task_id: int, how: str, *, spoke: bool = False, actor: Actor, now: datetime) -> Task:

@@ -41,6 +41,7 @@ from programme_tracker.workflows.numbers import check_shared_number, finish_chec
 from programme_tracker.workflows.permissions import require
 from programme_tracker.workflows.reassessing import plan_next_look
 from programme_tracker.workflows.recipients import victim_safety_for
+from programme_tracker.workflows.separating import note_enrolment
 from programme_tracker.workflows.suspending import MAY_BE_SUSPENDED, suspend_for_gate
 
 CALENDAR = WorkingCalendar()
@@ -185,6 +186,7 @@ def accept(
         )
         enrolment = add_enrolment(referral, details, actor=actor, now=now)
         enrolment.previous_id = _leads_on_from(enrolment, now)
+        note_enrolment(enrolment, now=now)
         _ask_victim_safety(enrolment, now)
         check_shared_number(enrolment.participant, now=now)
         plan_next_look(enrolment, now)

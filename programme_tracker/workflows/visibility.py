@@ -5,9 +5,11 @@ here allows.
 """
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, false, func, or_, select, true
+from sqlalchemy import ColumnElement, CompoundSelect, Select, false, func, or_, select, true, union_all
+from sqlalchemy.orm import aliased
 
 from programme_tracker.accounts.models import Staff, StaffLeave
 from programme_tracker.escalation.models import Case, Notice
@@ -16,9 +18,15 @@ from programme_tracker.kernel.actor import Actor, Role
 from programme_tracker.kernel.database import db
 from programme_tracker.messaging.models import Message
 from programme_tracker.messaging.rules import Recipient
+from programme_tracker.people.models import SeparatedPair
 from programme_tracker.referrals.models import Enrolment, Referral
 from programme_tracker.scheduling.models import Booking, Group, Session, SessionStaff
 from programme_tracker.tasks.models import Task, TaskKind
+from programme_tracker.victim_safety.models import Partner
+from programme_tracker.victim_safety.queries import open_view
+
+#: Kinds of notice that speak of a partner: victim safety's alone.
+OF_PARTNERS = ("number_conflict", "wrong_person", "break_glass", "restricted")
 
 
 def may_see_enrolment(actor: Actor) -> ColumnElement[bool]:
@@ -27,8 +35,10 @@ def may_see_enrolment(actor: Actor) -> ColumnElement[bool]:
     Caseworkers, victim safety and managers: all. Facilitators: those booked on sessions they run.
     Police: those they referred or are named on. Enforcement: those of which they were told.
     """
-    if actor.has(Role.CASEWORKER, Role.VICTIM_SAFETY, Role.MANAGER):
+    if actor.has(Role.MANAGER):
         return true()
+    if actor.has(Role.CASEWORKER, Role.VICTIM_SAFETY):
+        return Enrolment.participant_id.not_in(other_side(actor))
     conditions: list[ColumnElement[bool]] = []
     if actor.has(Role.FACILITATOR):
         own = (
@@ -36,7 +46,7 @@ def may_see_enrolment(actor: Actor) -> ColumnElement[bool]:
             .join(SessionStaff, SessionStaff.session_id == Booking.session_id)
             .where(SessionStaff.staff_id == actor.staff_id)
         )
-        conditions.append(Enrolment.id.in_(own))
+        conditions.append(Enrolment.id.in_(own) & Enrolment.participant_id.not_in(other_side(actor)))
     if actor.has(Role.POLICE):
         conditions.append(
             or_(Enrolment.officer_id == actor.staff_id, Enrolment.referrer_id == actor.staff_id)
@@ -45,6 +55,30 @@ def may_see_enrolment(actor: Actor) -> ColumnElement[bool]:
         told = select(Notice.enrolment_id).where(Notice.released_at.is_not(None), addressed_to(actor))
         conditions.append(Enrolment.id.in_(told))
     return or_(*conditions) if conditions else false()
+
+
+def other_side(actor: Actor) -> CompoundSelect[Any]:
+    """Select the participants who must be kept apart from those this person works with.
+
+    Nobody works both sides (product.md §1): whoever leads, supports or runs sessions for one of
+    two people who must not meet finds nothing of the other.
+    """
+    runs = (
+        select(Booking.enrolment_id)
+        .join(SessionStaff, SessionStaff.session_id == Booking.session_id)
+        .where(SessionStaff.staff_id == actor.staff_id, Booking.ended_at.is_(None))
+        .correlate(None)
+    )
+    mine = aliased(Enrolment)
+    is_mine = or_(mine.lead_id == actor.staff_id, mine.worker_id == actor.staff_id, mine.id.in_(runs))
+
+    def beyond(ours: Any, theirs: Any) -> Select[Any]:
+        return select(theirs).join(mine, mine.participant_id == ours).where(is_mine).correlate(None)
+
+    return union_all(
+        beyond(SeparatedPair.first_id, SeparatedPair.second_id),
+        beyond(SeparatedPair.second_id, SeparatedPair.first_id),
+    )
 
 
 def may_see_session(actor: Actor) -> ColumnElement[bool]:
@@ -78,19 +112,21 @@ def may_see_group(actor: Actor) -> ColumnElement[bool]:
 
 def may_see_referral(actor: Actor) -> ColumnElement[bool]:
     """Build the condition for the referrals this person may see: their own, or all for the team."""
-    if actor.has(Role.CASEWORKER, Role.MANAGER, Role.VICTIM_SAFETY):
+    if actor.has(Role.MANAGER):
         return true()
+    if actor.has(Role.CASEWORKER, Role.VICTIM_SAFETY):
+        return Referral.participant_id.not_in(other_side(actor))
     return Referral.referrer_id == actor.staff_id
 
 
 def may_see_notice(actor: Actor) -> ColumnElement[bool]:
     """Build the condition for the notices this person may read: released, and theirs to answer.
 
-    Managers read every notice but those that speak of a partner's number.
+    Managers read every notice but those that speak of a partner.
     """
     released = Notice.released_at.is_not(None)
     if actor.has(Role.MANAGER):
-        of_partner = Notice.kind.in_(("number_conflict", "wrong_person"))
+        of_partner = Notice.kind.in_(OF_PARTNERS)
         return or_(released & ~of_partner, released & addressed_to(actor))
     return released & answerable_by(actor)
 
@@ -101,8 +137,11 @@ def may_see_case(actor: Actor) -> ColumnElement[bool]:
     Caseworkers, victim safety and managers: all. Enforcement: those of which they were told, in
     that case. Police have no case page, only the notices addressed to them.
     """
-    if actor.has(Role.CASEWORKER, Role.VICTIM_SAFETY, Role.MANAGER):
+    if actor.has(Role.MANAGER):
         return true()
+    if actor.has(Role.CASEWORKER, Role.VICTIM_SAFETY):
+        seen = select(Enrolment.id).where(Enrolment.participant_id.not_in(other_side(actor)))
+        return Case.enrolment_id.in_(seen)
     if actor.has(Role.ENFORCEMENT):
         told = select(Notice.case_id).where(Notice.released_at.is_not(None), addressed_to(actor))
         return Case.id.in_(told)
@@ -133,6 +172,29 @@ def enrolment_for(actor: Actor, enrolment_id: int) -> Enrolment | None:
     return db.session.scalars(
         select(Enrolment).where(Enrolment.id == enrolment_id, may_see_enrolment(actor))
     ).first()
+
+
+def may_see_partner(actor: Actor) -> ColumnElement[bool]:
+    """Build the condition for the partner records this person may ask to open: victim safety's alone.
+
+    Not those of the other side of somebody they support (domain.md §5).
+    """
+    if not actor.has(Role.VICTIM_SAFETY):
+        return false()
+    return Partner.participant_id.not_in(other_side(actor))
+
+
+def partner_for(actor: Actor, partner_id: int, sign_in_id: int | None, now: datetime) -> Partner | None:
+    """Return a partner record that this person may ask for, or that a manager has broken the glass of.
+
+    None alike when there is none.
+    """
+    allowed = may_see_partner(actor)
+    if actor.has(Role.MANAGER) and actor.staff_id is not None:
+        broken = open_view(partner_id, actor.staff_id, sign_in_id, now)
+        if broken is not None:
+            allowed = true()
+    return db.session.scalars(select(Partner).where(Partner.id == partner_id, allowed)).first()
 
 
 def session_for(actor: Actor, session_id: int) -> Session | None:

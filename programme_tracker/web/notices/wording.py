@@ -27,6 +27,8 @@ TITLES: Mapping[str, str] = {
     NoticeKind.NUMBER_CONFLICT: "A protected number was given",
     NoticeKind.WRONG_PERSON: "A reply from somebody else",
     NoticeKind.DANGER: "Imminent danger",
+    NoticeKind.BREAK_GLASS: "A manager opened a partner’s file",
+    NoticeKind.RESTRICTED: "For victim safety alone",
 }
 
 #: One sentence under the title where the facts hold no better one.
@@ -46,6 +48,8 @@ SENTENCES: Mapping[str, str] = {
     NoticeKind.NUMBER_CONFLICT: "Somebody gave a safe number as a participant’s own.",
     NoticeKind.WRONG_PERSON: "Somebody else answered a text. Nothing more goes to that number.",
     NoticeKind.DANGER: "Everybody was told at once.",
+    NoticeKind.BREAK_GLASS: "Somebody broke the glass. Who it was and why stands in the file.",
+    NoticeKind.RESTRICTED: "Open it to see what it is about.",
 }
 
 #: Facts in the order in which they are shown.

@@ -110,6 +110,8 @@ def _facts(
 _PLACES: Mapping[str, tuple[str, str, str]] = {
     TaskKind.SUBMIT_REGISTER: ("Open register", "registers.show", "session_id"),
     TaskKind.SIGN_OFF: ("Look at sign-off", "gate.show", "enrolment_id"),
+    TaskKind.PARTNER_CONTACT: ("Open the partner’s file", "partners.of_enrolment", "enrolment_id"),
+    TaskKind.PARTNER_ASSESSMENT: ("Open the partner’s file", "partners.of_enrolment", "enrolment_id"),
     TaskKind.RECONSENT: ("Record the answer", "youth.show", "enrolment_id"),
     TaskKind.DECIDE_HOLD: ("Open the case", "cases.of_enrolment", "enrolment_id"),
     TaskKind.REVIEW_MONITORING: ("Open the case", "cases.of_enrolment", "enrolment_id"),

@@ -22,13 +22,15 @@ TITLES: Mapping[str, str] = {
     TaskKind.CHECK_STAFF_ADDRESS: "Find out how to reach a colleague",
     TaskKind.SETTLE_TEXT: "Decide whether a text went",
     TaskKind.SENDING_FAULT: "Put the sending of texts right",
+    TaskKind.PARTNER_ASSESSMENT: "Assess again",
 }
 
 #: What the button on a list says.
 ACTIONS: Mapping[str, str] = {
     TaskKind.SIGN_OFF: "Look at sign-off",
     TaskKind.CALL_PARTICIPANT: "Ring and note it",
-    TaskKind.PARTNER_CONTACT: "Note the contact",
+    TaskKind.PARTNER_CONTACT: "Open the file",
+    TaskKind.PARTNER_ASSESSMENT: "Open the file",
     TaskKind.REVIEW_MONITORING: "Review",
     TaskKind.DECIDE_HOLD: "Look at it",
 }

@@ -12,7 +12,7 @@ from programme_tracker.web.today.lines import Maker, Section
 from programme_tracker.web.today.to_book import refused_sign_offs, to_book
 
 _SIGN_OFFS = work.tasks("Sign-offs waiting", TaskKind.SIGN_OFF)
-_PARTNERS = work.tasks("Partner contacts due", TaskKind.PARTNER_CONTACT)
+_PARTNERS = work.tasks("Partner contacts due", TaskKind.PARTNER_CONTACT, TaskKind.PARTNER_ASSESSMENT)
 _REVIEWS = work.tasks("Reviews due", TaskKind.REVIEW_MONITORING)
 _CALLS = work.tasks("To ring", TaskKind.CALL_PARTICIPANT)
 _TASKS = work.tasks(

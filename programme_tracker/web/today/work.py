@@ -33,6 +33,13 @@ MOST_COMING = 200
 #: Kinds of sessions with one person.
 _ALONE = (SessionKind.ONE_TO_ONE.value, SessionKind.ASSESSMENT.value)
 
+#: Kinds of task that are done on a page of their own, by enrolment.
+_DONE_ON: Mapping[str, str] = {
+    TaskKind.SIGN_OFF: "gate.show",
+    TaskKind.PARTNER_CONTACT: "partners.of_enrolment",
+    TaskKind.PARTNER_ASSESSMENT: "partners.of_enrolment",
+}
+
 _WAITING = (ReferralStatus.RECEIVED.value, ReferralStatus.INFORMATION_REQUESTED.value)
 
 
@@ -129,13 +136,13 @@ def names_of(enrolment_ids: Collection[int | None], actor: Actor) -> Mapping[int
 def _task_line(task: Task, names: Mapping[int, str]) -> Line:
     name = names.get(task.enrolment_id or 0)
     what = title_of(task.kind)
-    signs_off = task.kind == TaskKind.SIGN_OFF
-    gate = address("gate.show", enrolment_id=task.enrolment_id) if signs_off else None
+    place = _DONE_ON.get(task.kind)
+    done_on = address(place, enrolment_id=task.enrolment_id) if place else None
     return Line(
         title=f"{name}: {what[:1].lower()}{what[1:]}" if name else what,
         why=task.why,
         deadline=task.due_on,
-        url=gate or address("tasks.show", task_id=task.id),
+        url=done_on or address("tasks.show", task_id=task.id),
         action=action_of(task.kind),
     )
 

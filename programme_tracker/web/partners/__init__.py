@@ -1,0 +1,1 @@
+"""Partners’ files: for victim safety alone, and for a manager through broken glass."""
