@@ -62,12 +62,13 @@ def open_all(enrolment_id: int) -> ResponseReturnValue:
     except RefusedError as refused:
         form.refuse(refused.message, refused.field)
         return _page(_enrolment(enrolment_id), form)
-    if not files:
-        say("There is no file.", "Victim safety was told that you looked for one.", tone="warning")
-    else:
-        say(
-            "Victim safety was told just now.",
-            f"The file is open to you for {MINUTES} minutes.",
-            tone="warning",
-        )
+    _say_who_was_told(files)
     return redirect(url_for("break_glass.show", enrolment_id=enrolment_id), code=303)
+
+
+def _say_who_was_told(files: int) -> None:
+    if files:
+        follows = f"The file is open to you for {MINUTES} minutes."
+        say("Victim safety was told just now.", follows, tone="warning")
+    else:
+        say("There is no file.", "Victim safety was told that you looked for one.", tone="warning")

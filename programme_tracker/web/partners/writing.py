@@ -90,6 +90,11 @@ def _write(
     return _form_page(asked_for(partner_id), form, *page, **more)
 
 
+def _stamp(wrong: Written | None) -> dict[str, Any]:
+    """Return who writes, when, and which entry is put right."""
+    return {"actor": current_actor(), "now": clock.now(), "corrects_id": wrong.id if wrong else None}
+
+
 def _corrected(partner: Partner, kind: EntryKind, form: forms.EntryForm) -> Written | None:
     """Return the entry that a form puts right, and fill the form with it the first time."""
     entry_id = request.args.get("corrects", type=int)
@@ -113,21 +118,12 @@ def contact(partner_id: int) -> ResponseReturnValue:
     form.offer((one.task_id, one.why) for one in due if one.kind is TaskKind.PARTNER_CONTACT)
 
     def save(found: Partner) -> None:
-        files.record_contact(
-            found.id,
-            form.content,
-            finishes=[int(one) for one in form.finishes.data or ()],
-            actor=current_actor(),
-            now=clock.now(),
-            corrects_id=wrong.id if wrong else None,
-        )
+        finishes = [int(one) for one in form.finishes.data or ()]
+        files.record_contact(found.id, form.content, finishes=finishes, **_stamp(wrong))
 
-    attempt = form.outcome.data == "attempted"
-    said = (
-        ("Attempt saved.", "The contact stays due.")
-        if attempt
-        else ("Contact saved.", "What it answers is done.")
-    )
+    said = ("Contact saved.", "What it answers is done.")
+    if form.outcome.data == "attempted":
+        said = ("Attempt saved.", "The contact stays due.")
     return _write(partner_id, form, ("Record a contact", "Save contact"), save, said, wrong=wrong)
 
 
@@ -141,10 +137,7 @@ def dash(partner_id: int) -> ResponseReturnValue:
         form.assessor.data, form.assessed_on.data = current_actor().name, local_date(clock.now())
 
     def save(found: Partner) -> None:
-        corrects = wrong.id if wrong else None
-        files.record_dash(
-            found.id, form.content, actor=current_actor(), now=clock.now(), corrects_id=corrects
-        )
+        files.record_dash(found.id, form.content, **_stamp(wrong))
 
     said = ("DASH saved.", "Earlier assessments stay in the file.")
     return _write(partner_id, form, ("Record a DASH", "Save DASH"), save, said, wrong=wrong)
@@ -215,17 +208,20 @@ def details(partner_id: int) -> ResponseReturnValue:
             form.show(read_details(partner))
 
     def save(found: Partner) -> None:
-        if form.seen_version.data != str(found.version):
-            form.seen_version.data = str(found.version)
-            raise RefusedError(
-                Code.NOT_ALLOWED,
-                "Somebody changed this meanwhile. Check it against the file, then save again.",
-            )
+        _refuse_stale(form, found)
         now, actor = clock.now(), current_actor()
         files.write_details(found.participant_id, form.details, actor=actor, now=now, partner_id=found.id)
 
     said = ("Details saved.", _about_number(form))
     return _write(partner_id, form, ("Change details", "Save details"), save, said)
+
+
+def _refuse_stale(form: forms.DetailsForm, partner: Partner) -> None:
+    if form.seen_version.data == str(partner.version):
+        return
+    form.seen_version.data = str(partner.version)
+    said = "Somebody changed this meanwhile. Check it against the file, then save again."
+    raise RefusedError(Code.NOT_ALLOWED, said)
 
 
 def _about_number(form: forms.DetailsForm) -> str:
