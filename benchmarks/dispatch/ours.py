@@ -22,11 +22,13 @@ from programme_tracker.app import create_app
 from programme_tracker.config import load_settings
 from programme_tracker.jobs.worker import run_worker
 from programme_tracker.kernel import migration
+from programme_tracker.kernel.actor import SYSTEM
 from programme_tracker.kernel.clock import SettableClock, set_clock
 from programme_tracker.kernel.database import Model, db
 from programme_tracker.kernel.working_time import to_local
 from programme_tracker.messaging.models import Message, MessageChange
 from programme_tracker.messaging.rules import MessageKind, MessageState
+from programme_tracker.messaging.services.control import MOST_RATE, set_sending_rate
 from programme_tracker.people.models import Participant
 from programme_tracker.referrals.models import Enrolment, Referral
 from programme_tracker.scheduling.models import Booking
@@ -90,6 +92,8 @@ def seed(texts: int, due: float) -> None:
         set_clock(app, SettableClock(due_at - timedelta(days=3)))
         enrolment_id = _one_person(sessions=-(-texts // PEOPLE), due_at=due_at)
         _fill(enrolment_id, texts, due_at)
+        # As quick as the provider takes them, like the others.
+        set_sending_rate(MOST_RATE, actor=SYSTEM, now=due_at - timedelta(days=3))
 
 
 def _one_person(sessions: int, due_at: datetime) -> int:

@@ -7,6 +7,16 @@ from pathlib import Path
 from tests.architecture.sources import PACKAGE, ROOT, functions, python_files, tree
 
 DRAWERS = {"common", "helper", "helpers", "manager", "managers", "misc", "util", "utils"}
+SHARED_TESTS = {
+    "architecture",
+    "browser",
+    "contracts",
+    "factories",
+    "machines",
+    "packaging",
+    "stress",
+    "twilio_stub",
+}
 SHARED_TEMPLATES = {"components", "errors", "messages"}
 
 
@@ -70,6 +80,4 @@ def test_tests_mirror_the_package() -> None:
     folders = {
         path.name for path in (ROOT / "tests").iterdir() if path.is_dir() and not path.name.startswith("__")
     }
-    assert (
-        folders - rooms - {"architecture", "browser", "machines", "factories", "packaging", "stress"} == set()
-    )
+    assert folders - rooms - SHARED_TESTS == set()
