@@ -6,6 +6,8 @@ BLUEPRINTS = (
     "programme_tracker.web.webhooks.routes",
     "programme_tracker.web.accounts.routes",
     "programme_tracker.web.accounts.own_account",
+    "programme_tracker.web.accounts.own_alerts",
+    "programme_tracker.web.staff.addresses",
     "programme_tracker.web.accounts.codes",
     "programme_tracker.web.referrals.routes",
     "programme_tracker.web.gate.routes",

@@ -14,10 +14,13 @@ from programme_tracker.alerts.services import note_failing, note_working, sign_i
 from programme_tracker.escalation.models import Notice
 from programme_tracker.escalation.rules import cannot_wait
 from programme_tracker.kernel.actor import SYSTEM, Actor
+from programme_tracker.kernel.application import current_settings
 from programme_tracker.kernel.database import db
+from programme_tracker.kernel.errors import Code, RefusedError
 from programme_tracker.kernel.transaction import locked, transaction
 from programme_tracker.kernel.working_time import local_date
 from programme_tracker.messaging.models import Message, MessageChange
+from programme_tracker.messaging.numbers import normalise
 from programme_tracker.messaging.rules import BlockedReason, Channel, MessageKind, MessageState
 from programme_tracker.messaging.services import (
     Claim,
@@ -136,10 +139,14 @@ def change_addresses(
 
     Raises RefusedError for what can be no address.
     """
+    if mobile and not normalise(mobile, allow_drama=current_settings().demo).is_textable:
+        message = "That is not a mobile that can get texts. Check it, or leave it empty."
+        raise RefusedError(Code.NOT_ALLOWED, message, field="mobile")
+    number = normalise(mobile, allow_drama=True).e164 if mobile else None
     with transaction():
         before = staff_by_id(staff_id)
         old = (before.email, before.mobile) if before else (None, None)
-        staff = change_contact(staff_id, email=email, mobile=mobile, actor=actor, now=now)
+        staff = change_contact(staff_id, email=email, mobile=number, actor=actor, now=now)
         if staff.email != old[0]:
             note_working(staff_id, Channel.EMAIL, actor=actor, now=now)
         if staff.mobile != old[1]:

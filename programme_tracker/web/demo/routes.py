@@ -12,6 +12,7 @@ from programme_tracker.kernel.application import current_settings
 from programme_tracker.kernel.working_time import local_date
 from programme_tracker.web.access import requires
 from programme_tracker.web.demo.forms import MoveForm, ReplyForm
+from programme_tracker.web.demo.mails import every_mail
 from programme_tracker.web.demo.moving import BUTTONS, MORNING, goal_of, happened_since, journey, move_on
 from programme_tracker.web.demo.phones import FOLLOWS, OTHERWISE, every_phone, one_phone
 from programme_tracker.web.feedback import say
@@ -89,6 +90,13 @@ def _clock_page(form: MoveForm, now: datetime) -> ResponseReturnValue:
         happened=happened_since(since, now),
     )
     return page, 422 if form.errors else 200
+
+
+@bp.get("/mails")
+@requires("demo.see")
+def mails() -> ResponseReturnValue:
+    """Show the alerts that would have gone by mail, the newest first."""
+    return render_template("demo/mails.html", mails=every_mail())
 
 
 @bp.get("/phones")
