@@ -1,19 +1,12 @@
-"""What a member of staff may text back: neutral wordings, and how any wording counts. Pure functions."""
+"""What a member of staff may text back, and how it counts. Pure functions."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from programme_tracker.messaging.texts import gsm7_segments, is_gsm7, problems_of
+from programme_tracker.messaging.texts import BANNED_WORDS, gsm7_segments, is_gsm7, problems_of
 
 #: The version noted on a text that was written by hand.
 BY_HAND = 0
-
-#: Neutral answers with their placeholder; whoever reads them over a shoulder learns nothing.
-NEUTRAL_ANSWERS: tuple[str, ...] = (
-    "Thank you for your text. We will ring you today. Queries {callback}.",
-    "Thank you for your text. Please ring us on {callback}.",
-    "Thank you, that is noted. Queries {callback}.",
-    "We tried to ring you. Please ring us back on {callback}.",
-)
 
 
 @dataclass(frozen=True)
@@ -27,11 +20,6 @@ class Measured:
     problems: tuple[str, ...]
 
 
-def neutral_answers(callback: str) -> list[str]:
-    """Return the neutral answers with the number to ring."""
-    return [text.format(callback=callback) for text in NEUTRAL_ANSWERS]
-
-
-def measured(body: str) -> Measured:
+def measured(body: str, banned: Iterable[str] = BANNED_WORDS) -> Measured:
     """Count a text and look at its words (product.md §5)."""
-    return Measured(body, len(body), gsm7_segments(body), is_gsm7(body), tuple(problems_of(body)))
+    return Measured(body, len(body), gsm7_segments(body), is_gsm7(body), tuple(problems_of(body, banned)))

@@ -28,6 +28,8 @@ BLUEPRINTS = (
     "programme_tracker.web.texts.message",
     "programme_tracker.web.texts.set_apart",
     "programme_tracker.web.texts.phrases",
+    "programme_tracker.web.texts.sending",
+    "programme_tracker.web.texts.deciding",
     "programme_tracker.web.cases.routes",
     "programme_tracker.web.monitoring.routes",
     "programme_tracker.web.policies.routes",

@@ -16,6 +16,7 @@ from programme_tracker.messaging.models import InboundMessage, Message
 from programme_tracker.messaging.queries import said_in_quarantine
 from programme_tracker.messaging.rules import BlockedReason, MessageKind, Recipient, next_inside
 from programme_tracker.messaging.services import cancel, lift_suppression, put
+from programme_tracker.messaging.templates.queries import banned_now
 from programme_tracker.people.models import Participant
 from programme_tracker.people.rules import is_under_16
 from programme_tracker.people.services import opt_in
@@ -73,7 +74,7 @@ def answer(
     RefusedError beside ``body`` for a wording or a person that no text may go to.
     """
     require(actor, *MAY_ANSWER, why="Ask the caseworker to answer.")
-    problems = measured(body).problems if body.strip() else ("Write what to answer.",)
+    problems = measured(body, banned_now()).problems if body.strip() else ("Write what to answer.",)
     if problems:
         raise RefusedError(Code.NOT_ALLOWED, " ".join(problems), field="body")
     with transaction():

@@ -57,7 +57,7 @@ class MessagePage:
 @requires("text.see")
 def show(message_id: int) -> ResponseReturnValue:
     """Show one text and what became of it."""
-    return render_template("texts/message.html", page=_page_of(_own(message_id), clock.now()))
+    return render_template("texts/message.html", page=page_of(_own(message_id), clock.now()))
 
 
 @bp.post("/<int:message_id>/cancel")
@@ -78,7 +78,8 @@ def _own(message_id: int) -> Message:
     return message_for(current_actor(), message_id) or abort(404)
 
 
-def _page_of(message: Message, now: datetime) -> MessagePage:
+def page_of(message: Message, now: datetime) -> MessagePage:
+    """Return everything the page of a text shows."""
     kind = "Alert to staff" if message.kind is MessageKind.ALERT else TEXT_WORDS.get(message.kind, "Text")
     steps = [
         Step(change.at, *step_words(change), MARKERS.get(change.to_state, "plain"))

@@ -6,11 +6,11 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from programme_tracker.kernel import clock
-from programme_tracker.kernel.application import current_settings
 from programme_tracker.kernel.database import db
 from programme_tracker.kernel.errors import RefusedError
-from programme_tracker.messaging.answers import Measured, measured, neutral_answers
+from programme_tracker.messaging.answers import Measured, measured
 from programme_tracker.messaging.models import InboundMessage, Message
+from programme_tracker.messaging.templates.queries import banned_now
 from programme_tracker.web.access import requires
 from programme_tracker.web.feedback import say
 from programme_tracker.web.identity import current_actor
@@ -34,20 +34,22 @@ def index() -> ResponseReturnValue:
 @requires("text.read")
 def person(participant_id: int) -> ResponseReturnValue:
     """Show the conversation with one person."""
-    return _page(_own(participant_id), _fresh_form())
+    thread = _own(participant_id)
+    return _page(thread, _fresh_form(thread))
 
 
 @bp.post("/people/<int:participant_id>")
 @requires("text.answer")
 def send(participant_id: int) -> ResponseReturnValue:
     """Answer, or show first what the answer would look like."""
-    thread, form = _own(participant_id), _answer_form()
+    thread = _own(participant_id)
+    form = _answer_form(thread)
     if form.validate_on_submit() and request.form.get("do") != "preview":
         planned = _answered(participant_id, form)
         if planned is not None:
             say("Answer saved.", _goes(planned))
             return redirect(url_for("texts.person", participant_id=participant_id), code=303)
-    return _page(thread, form, preview=measured(form.words) if form.words else None)
+    return _page(thread, form, preview=measured(form.words, banned_now()) if form.words else None)
 
 
 def _answered(participant_id: int, form: AnswerForm) -> Message | None:
@@ -127,14 +129,14 @@ def _seen(text: str | None) -> int:
     return int(text) if text and text.isdecimal() and len(text) < 10 else 0
 
 
-def _answer_form() -> AnswerForm:
+def _answer_form(thread: Thread) -> AnswerForm:
     form = AnswerForm()
-    form.neutral.set_choices((text, text) for text in neutral_answers(current_settings().callback_number))
+    form.neutral.set_choices((text, text) for text in thread.neutral_answers)
     return form
 
 
-def _fresh_form() -> AnswerForm:
-    form = _answer_form()
+def _fresh_form(thread: Thread) -> AnswerForm:
+    form = _answer_form(thread)
     form.token.data = secrets.token_hex(8)
     return form
 

@@ -7,10 +7,12 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, or_, select
 
 from programme_tracker.kernel.actor import Actor
+from programme_tracker.kernel.application import current_settings
 from programme_tracker.kernel.database import db
 from programme_tracker.kernel.working_time import local_date
 from programme_tracker.messaging.models import InboundMessage, Message
 from programme_tracker.messaging.rules import Channel, MessageKind, MessageState, Recipient
+from programme_tracker.messaging.templates.queries import answer_texts
 from programme_tracker.people.models import Guardian, Participant
 from programme_tracker.people.rules import is_under_16
 from programme_tracker.referrals.models import Enrolment
@@ -52,6 +54,8 @@ class Thread:
     guardian_name: str = ""
     wrote_from: str = ""
     sharers: Sequence[Participant] = ()
+    #: In the person's own language where there are any.
+    neutral_answers: Sequence[str] = ()
 
 
 def thread_with(participant_id: int, actor: Actor, now: datetime) -> Thread | None:
@@ -61,7 +65,9 @@ def thread_with(participant_id: int, actor: Actor, now: datetime) -> Thread | No
     if person is None or not enrolments:
         return None
     theirs = _theirs(InboundMessage.participant_id == participant_id)
-    _, goes_to, why_not = answered_as(participant_id, now)
+    enrolment, goes_to, why_not = answered_as(participant_id, now)
+    programme_code = enrolment.programme_code if enrolment else ""
+    callback = current_settings().callback_number
     minor = is_under_16(person.born_on, local_date(now))
     waiting = [text for text in theirs if text.waiting_since_at is not None]
     return Thread(
@@ -74,7 +80,8 @@ def thread_with(participant_id: int, actor: Actor, now: datetime) -> Thread | No
         goes_to=goes_to,
         why_not=why_not,
         guardian_name=person.guardian.name if minor and person.guardian else "",
-        wrote_from=waiting[-1].from_address if waiting else "",
+        wrote_from=waiting[0].from_address if waiting else "",
+        neutral_answers=answer_texts(programme_code, person.language, callback),
     )
 
 
