@@ -12,6 +12,7 @@ from programme_tracker.cli.keys import secrets
 from programme_tracker.cli.processes import run, web, worker
 from programme_tracker.cli.records import audit, rehearse
 from programme_tracker.cli.sending import sending
+from programme_tracker.cli.sms import sms
 from programme_tracker.cli.surroundings import sentence_for
 from programme_tracker.config import ConfigError, settings_table
 
@@ -57,5 +58,5 @@ def settings() -> None:
     click.echo(settings_table())
 
 
-for command in (run, web, worker, db, demo, user, rehearse, audit, sending, secrets):
+for command in (run, web, worker, db, demo, user, rehearse, audit, sending, sms, secrets):
     main.add_command(command)
