@@ -194,6 +194,7 @@ class SuppressedNumber(Model):
     since_at: Mapped[datetime]
     lifted_at: Mapped[datetime | None]
     lifted_by: Mapped[int | None]
+    lifted_because: Mapped[str | None]
 
 
 class EventKind(StrEnum):

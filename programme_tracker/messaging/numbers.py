@@ -48,11 +48,13 @@ _KINDS = {
     PhoneNumberType.PERSONAL_NUMBER: NumberKind.PERSONAL,
 }
 
+_INSTEAD = "Enter a mobile, or leave it empty and add a call task."
+
 _REASONS = {
     NumberKind.MOBILE: "",
-    NumberKind.LANDLINE: "This is a landline, which may read a text aloud. Enter a mobile number.",
-    NumberKind.PAGER: "This is a pager. Enter a mobile number.",
-    NumberKind.PERSONAL: "This is a personal number that forwards calls. Enter a mobile number.",
+    NumberKind.LANDLINE: "This is a landline, which may read a text aloud. " + _INSTEAD,
+    NumberKind.PAGER: "This is a pager. " + _INSTEAD,
+    NumberKind.PERSONAL: "This is a personal number that forwards calls. " + _INSTEAD,
     NumberKind.OTHER: "This is not a mobile number. Enter a mobile number, like 07700 900101.",
 }
 

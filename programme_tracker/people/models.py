@@ -25,7 +25,6 @@ class Participant(Model):
     #: The code of the language or variant their texts are in.
     language: Mapped[str] = mapped_column(default="en", server_default="en")
     opted_out_at: Mapped[datetime | None]
-    sharing_allowed_because: Mapped[str | None]
     #: When the person agreed to texts in their own name; at 16 or over that is from the start.
     own_consent_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
@@ -52,6 +51,23 @@ class Guardian(Model):
     barred_because: Mapped[str | None]
 
     participant: Mapped[Participant] = relationship(back_populates="guardian")
+
+
+class NumberSharing(Model):
+    """One person's leave to share one number (E.164), given by somebody for a reason.
+
+    A number is shared by design while everybody who has it has such a row; who joins asks again.
+    """
+
+    __tablename__ = "number_sharings"
+    __table_args__ = (UniqueConstraint("number", "participant_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str]
+    participant_id: Mapped[int] = mapped_column(ForeignKey("participants.id"), index=True)
+    because: Mapped[str]
+    allowed_at: Mapped[datetime]
+    allowed_by: Mapped[int | None]
 
 
 class SeparatedPair(Model):

@@ -3,10 +3,10 @@
 from collections.abc import Collection
 from datetime import date
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from programme_tracker.kernel.database import db
-from programme_tracker.people.models import Participant, SeparatedPair
+from programme_tracker.people.models import NumberSharing, Participant, SeparatedPair
 
 
 def with_number(mobile: str) -> list[Participant]:
@@ -17,17 +17,31 @@ def with_number(mobile: str) -> list[Participant]:
 
 
 def shares_number(person: Participant) -> bool:
-    """Tell whether another participant has the same number and nobody has allowed it."""
-    if person.mobile is None or person.sharing_allowed_because:
-        return False
-    others = select(Participant.id).where(Participant.mobile == person.mobile, Participant.id != person.id)
-    return db.session.scalars(others.limit(1)).first() is not None
+    """Tell whether another participant has the same number and nobody has allowed it for all of them."""
+    return person.mobile is not None and person.mobile in numbers_of_several([person.mobile])
 
 
 def numbers_of_several(numbers: Collection[str]) -> set[str]:
-    """Return those of these numbers that more than one participant has."""
-    found = select(Participant.mobile).where(Participant.mobile.in_(numbers)).group_by(Participant.mobile)
-    return {number for number in db.session.scalars(found.having(func.count() > 1)) if number}
+    """Return those of these numbers that several participants have, and not all of them by leave."""
+    found = _sharers(Participant.mobile.in_(numbers))
+    return {number for number in db.session.scalars(found) if number}
+
+
+def shared_numbers() -> list[str]:
+    """Return every number that several participants have, and not all of them by leave."""
+    found = _sharers(Participant.mobile.is_not(None)).order_by(Participant.mobile)
+    return [number for number in db.session.scalars(found) if number]
+
+
+def _sharers(condition: ColumnElement[bool]) -> Select[str | None]:
+    allowed = (NumberSharing.participant_id == Participant.id) & (NumberSharing.number == Participant.mobile)
+    return (
+        select(Participant.mobile)
+        .outerjoin(NumberSharing, allowed)
+        .where(condition)
+        .group_by(Participant.mobile)
+        .having(func.count(Participant.id) > 1, func.count(NumberSharing.id) < func.count(Participant.id))
+    )
 
 
 def separated_from(participant_id: int) -> frozenset[int]:

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from programme_tracker.audit import services as audit
 from programme_tracker.kernel.actor import Actor
 from programme_tracker.kernel.database import db
 from programme_tracker.kernel.transaction import locked, transaction
 from programme_tracker.kernel.working_time import local_date
-from programme_tracker.people.models import Guardian, Participant, SeparatedPair
+from programme_tracker.people.models import Guardian, NumberSharing, Participant, SeparatedPair
 from programme_tracker.people.rules import folded, is_under_16, reference_for
 
 
@@ -149,10 +149,29 @@ def opt_in(person: Participant, *, actor: Actor, now: datetime, because: str | N
 
 
 def allow_sharing(person: Participant, because: str, *, actor: Actor, now: datetime) -> None:
-    """Allow texts to a number that another participant has too, for a reason a person gave."""
+    """Allow texts to a number to all who have it now, for a reason a person gave.
+
+    Whoever gets the number later is asked about anew.
+    """
     with transaction():
         person = locked(Participant, person.id)
-        person.sharing_allowed_because = because
+        number = person.mobile
+        if number is None:
+            return
+        known = select(NumberSharing.participant_id).where(NumberSharing.number == number)
+        allowed = set(db.session.scalars(known))
+        sharers = select(Participant.id).where(Participant.mobile == number).order_by(Participant.id)
+        for sharer in db.session.scalars(sharers).all():
+            if sharer not in allowed:
+                db.session.add(
+                    NumberSharing(
+                        number=number,
+                        participant_id=sharer,
+                        because=because,
+                        allowed_at=now,
+                        allowed_by=actor.staff_id,
+                    )
+                )
         audit.record("participant.sharing_allowed", person, actor=actor, at=now)
 
 
@@ -175,6 +194,7 @@ def remove_double(double: Participant, known: Participant, *, actor: Actor, now:
         audit.record(
             "participant.double_removed", double, actor=actor, at=now, kept_reference=known.reference
         )
+        db.session.execute(delete(NumberSharing).where(NumberSharing.participant_id == double.id))
         if double.guardian is not None:
             db.session.delete(double.guardian)
         db.session.delete(double)

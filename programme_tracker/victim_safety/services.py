@@ -217,6 +217,19 @@ def protected_numbers(numbers: Collection[str]) -> set[str]:
     return {by_index[index] for index in db.session.scalars(found) if index is not None}
 
 
+@dataclass(frozen=True)
+class Guard:
+    """Who is told of a protected number, and whose partner it concerns; nothing about the partner."""
+
+    worker_id: int | None
+    participant_id: int
+
+
+def guards_of(number: str) -> list[Guard]:
+    """Tell other rooms whom to tell of an E.164 number; empty when it is no partner's (product.md §9)."""
+    return [Guard(partner.worker_id, partner.participant_id) for partner in partners_with_number(number)]
+
+
 def partners_with_number(number: str) -> list[Partner]:
     """Return the partners whose safe number this E.164 number is, by the blind index."""
     index = field_keys().index(number)

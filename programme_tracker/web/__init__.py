@@ -35,6 +35,7 @@ BLUEPRINTS = (
     "programme_tracker.web.policies.routes",
     "programme_tracker.web.policies.programmes",
     "programme_tracker.web.wordings.routes",
+    "programme_tracker.web.numbers.routes",
     "programme_tracker.web.overdue.routes",
     "programme_tracker.web.holds.routes",
     "programme_tracker.web.staff.routes",

@@ -26,7 +26,7 @@ from programme_tracker.referrals.queries import enrolments_of
 from programme_tracker.referrals.services import is_over
 from programme_tracker.tasks.models import TaskKind
 from programme_tracker.tasks.services import finish_tasks
-from programme_tracker.victim_safety.services import partners_with_number
+from programme_tracker.victim_safety.services import guards_of
 from programme_tracker.workflows.permissions import require
 from programme_tracker.workflows.sending import texting_now
 
@@ -158,7 +158,7 @@ def open_set_apart(inbound_id: int, *, actor: Actor, now: datetime) -> SetApart:
             raise RefusedError(Code.NOT_ALLOWED, "This text is not set apart.")
         audit.record("message.set_apart_read", inbound, actor=actor, at=now)
         number, words = said_in_quarantine(inbound)
-        return SetApart(inbound, number, words, bool(partners_with_number(number)))
+        return SetApart(inbound, number, words, bool(guards_of(number)))
 
 
 def deal_with_set_apart(inbound_id: int, *, actor: Actor, now: datetime) -> None:
@@ -182,7 +182,7 @@ def give_back(inbound_id: int, *, actor: Actor, now: datetime) -> None:
         if not inbound.is_quarantined:
             return
         number, words = said_in_quarantine(inbound)
-        if partners_with_number(number):
+        if guards_of(number):
             raise RefusedError(Code.NUMBER_UNUSABLE, "This number is protected. The text stays apart.")
         inbound.is_quarantined, inbound.waiting_since_at = False, now
         inbound.from_address, inbound.from_sealed = number, None

@@ -8,6 +8,9 @@ from programme_tracker.kernel.database import db
 from programme_tracker.kernel.errors import Code, RefusedError
 from programme_tracker.kernel.transaction import locked, transaction
 from programme_tracker.kernel.working_time import local_date
+from programme_tracker.messaging.queries import suppression
+from programme_tracker.messaging.rules import SuppressionReason
+from programme_tracker.messaging.services import lift_suppression
 from programme_tracker.people import services as people
 from programme_tracker.people.models import Participant
 from programme_tracker.people.queries import shares_number, with_number
@@ -104,6 +107,43 @@ def _set_mobile(person: Participant, mobile: str | None, actor: Actor, now: date
         for sharer in before:
             if sharer.id != person.id or not mobile or len(with_number(mobile)) == 1:
                 finish_checks(sharer, "the number is no longer shared", actor=actor, now=now)
+
+
+def share_number(participant_id: int, because: str, *, actor: Actor, now: datetime) -> None:
+    """Allow a number that several have by design, such as brothers with one phone; texts go to each.
+
+    Raises RefusedError when nobody else has it.
+    """
+    require(actor, Role.CASEWORKER, Role.MANAGER, why="Ask the caseworker to allow this.")
+    with transaction():
+        person = locked(Participant, participant_id)
+        if not shares_number(person):
+            raise RefusedError(Code.NOT_ALLOWED, "Nobody else has this number, or it is allowed already.")
+        people.allow_sharing(person, because, actor=actor, now=now)
+        for sharer in with_number(person.mobile or ""):
+            finish_checks(sharer, "sharing was allowed", actor=actor, now=now)
+            plan_lost_texts(sharer.id, actor=actor, now=now)
+
+
+def lift_number(participant_id: int, because: str, *, actor: Actor, now: datetime) -> None:
+    """Let texts go again to a number that could not be delivered to, for a reason.
+
+    After a wrong person's reply only victim safety gives a number back. Raises RefusedError then,
+    and when nothing holds it back.
+    """
+    require(actor, Role.CASEWORKER, Role.MANAGER, why="Ask the caseworker to do this.")
+    with transaction():
+        person = locked(Participant, participant_id)
+        held = suppression(person.mobile) if person.mobile else None
+        if held is None:
+            raise RefusedError(Code.NOT_ALLOWED, "Nothing holds this number back.")
+        if held.reason is SuppressionReason.WRONG_PERSON:
+            raise RefusedError(
+                Code.NUMBER_UNUSABLE, "Number unusable. Enter another, or contact victim safety."
+            )
+        lift_suppression(held.number, actor=actor, now=now, because=because)
+        finish_checks(person, "texts may go to it again", actor=actor, now=now)
+        plan_lost_texts(participant_id, actor=actor, now=now)
 
 
 def answer_own_consent(participant_id: int, agrees: bool, *, actor: Actor, now: datetime) -> None:

@@ -17,7 +17,7 @@ from programme_tracker.referrals.queries import enrolments_of
 from programme_tracker.referrals.services import is_over
 from programme_tracker.tasks.models import TaskKind
 from programme_tracker.tasks.services import create_task, finish_tasks
-from programme_tracker.victim_safety.services import partners_with_number
+from programme_tracker.victim_safety.services import guards_of
 from programme_tracker.workflows.escalating import inform
 from programme_tracker.workflows.recipients import lead_for
 
@@ -36,7 +36,7 @@ def usable_number(text: str | None, person: Participant | None, *, actor: Actor,
     number = normalise(text or "", allow_drama=current_settings().demo)
     if not number.is_textable:
         raise RefusedError(Code.NUMBER_UNUSABLE, number.reason, field="mobile")
-    partners = partners_with_number(number.e164)
+    partners = guards_of(number.e164)
     if partners:
         _tell_victim_safety([partner.worker_id for partner in partners], person, actor, now)
         raise RefusedError(Code.NUMBER_UNUSABLE, UNUSABLE, field="mobile")

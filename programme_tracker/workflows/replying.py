@@ -23,8 +23,7 @@ from programme_tracker.referrals.queries import enrolments_of
 from programme_tracker.referrals.services import is_over
 from programme_tracker.scheduling.queries import live_bookings
 from programme_tracker.scheduling.services import confirm
-from programme_tracker.victim_safety.models import Partner
-from programme_tracker.victim_safety.services import partners_with_number
+from programme_tracker.victim_safety.services import Guard, guards_of
 from programme_tracker.workflows.delivering import take_report
 from programme_tracker.workflows.escalating import inform
 from programme_tracker.workflows.numbers import ask_to_check
@@ -91,7 +90,7 @@ def receive_reply(
         reply = classify(body, phrases_in_force())
         if stopped_at_provider and not reply.opts_out:
             reply = replace(reply, opts_out=True, kind=_stopped(reply.kind))
-        people, partners = _people_with(number), partners_with_number(number)
+        people, partners = _people_with(number), guards_of(number)
         inbound = record_inbound(
             from_address=number,
             body=body,
@@ -173,7 +172,7 @@ def _confirm_next(live: list[Enrolment], now: datetime) -> bool:
     return bool(bookings)
 
 
-def _set_apart(people: list[Participant], partners: list[Partner], reply: Reply, now: datetime) -> None:
+def _set_apart(people: list[Participant], partners: list[Guard], reply: Reply, now: datetime) -> None:
     """Keep a text from somebody else to victim safety; everybody else learns "number unusable" at most.
 
     Nothing in it counts as the participant's own answer, but "stop" is heeded from whoever holds
@@ -187,7 +186,7 @@ def _set_apart(people: list[Participant], partners: list[Partner], reply: Reply,
     _tell_victim_safety(people, partners, now)
 
 
-def _tell_victim_safety(people: list[Participant], partners: list[Partner], now: datetime) -> None:
+def _tell_victim_safety(people: list[Participant], partners: list[Guard], now: datetime) -> None:
     """Give victim safety what came from somebody else: each worker once; what it says stays apart."""
     linked = people or _linked_to(partners)
     live = [enrolment for person in linked for enrolment in _live(person)]
@@ -206,7 +205,7 @@ def _tell_victim_safety(people: list[Participant], partners: list[Partner], now:
         inform(details, [Addressee("victim_safety")], now=now)
 
 
-def _linked_to(partners: list[Partner]) -> list[Participant]:
+def _linked_to(partners: list[Guard]) -> list[Participant]:
     ids = [partner.participant_id for partner in partners]
     return list(db.session.scalars(select(Participant).where(Participant.id.in_(ids))))
 

@@ -45,7 +45,7 @@ class Surroundings:
 
     def is_shared(self, person: Participant) -> bool:
         """Tell whether another participant has the same number and nobody has allowed it."""
-        return not person.sharing_allowed_because and person.mobile in self.shared_numbers
+        return person.mobile in self.shared_numbers
 
 
 def surroundings_of(

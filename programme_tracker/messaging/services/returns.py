@@ -198,13 +198,13 @@ def _suppressed(number: str, reason: SuppressionReason, now: datetime) -> Suppre
     return row
 
 
-def lift_suppression(number: str, *, actor: Actor, now: datetime) -> bool:
-    """Let texts go to a number again; False when nothing held them back."""
+def lift_suppression(number: str, *, actor: Actor, now: datetime, because: str | None = None) -> bool:
+    """Let texts go to a number again, saying why; False when nothing held them back."""
     with transaction():
         known = queries.suppression(number, for_update=True)
         if known is None:
             return False
         known.lifted_at = now
-        known.lifted_by = actor.staff_id
+        known.lifted_by, known.lifted_because = actor.staff_id, because
         record("number.suppression_lifted", known, actor=actor, at=now)
     return True

@@ -156,6 +156,40 @@ def stale(number: str, risk: str) -> RefusedError:
     )
 
 
+@bp.route("/<int:enrolment_id>/share-number", methods=["GET", "POST"])
+@requires("people.change")
+def share_number(enrolment_id: int) -> ResponseReturnValue:
+    """Allow a number that several people have by design."""
+    enrolment = _enrolment(enrolment_id)
+    person_id, form = enrolment.participant_id, ReasonForm(about=str(enrolment_id))
+    return _deed(
+        "share_number",
+        enrolment,
+        form,
+        lambda actor, now: changing_people.share_number(
+            person_id, form.reason.data or "", actor=actor, now=now
+        ),
+        about=number_words(enrolment.participant.mobile),
+    )
+
+
+@bp.route("/<int:enrolment_id>/lift-number", methods=["GET", "POST"])
+@requires("people.change")
+def lift_number(enrolment_id: int) -> ResponseReturnValue:
+    """Let texts go again to a number that could not be delivered to."""
+    enrolment = _enrolment(enrolment_id)
+    person_id, form = enrolment.participant_id, ReasonForm(about=str(enrolment_id))
+    return _deed(
+        "lift_number",
+        enrolment,
+        form,
+        lambda actor, now: changing_people.lift_number(
+            person_id, form.reason.data or "", actor=actor, now=now
+        ),
+        about=number_words(enrolment.participant.mobile),
+    )
+
+
 @bp.route("/<int:enrolment_id>/re-arrest", methods=["GET", "POST"])
 @requires("enrolment.change")
 def rearrest(enrolment_id: int) -> ResponseReturnValue:

@@ -48,6 +48,27 @@ DEEDS: Mapping[str, Deed] = MappingProxyType(
             ),
         ),
         "details": Deed("Change number or risk", "Save changes", "Changes saved."),
+        "share_number": Deed(
+            "Allow a shared number",
+            "Allow sharing",
+            "Sharing allowed.",
+            "Texts go to each of them. Whoever gets this number later is asked about anew.",
+            (
+                "Each of them may read the other's appointments: ask them both first.",
+                "Texts that were held back, and are still of use, go now.",
+                "Somebody who gets this number later is asked about anew.",
+            ),
+        ),
+        "lift_number": Deed(
+            "Let texts go to a number again",
+            "Let texts go again",
+            "Texts may go to this number again.",
+            "",
+            (
+                "Do this when they said that the number is theirs and that they want texts.",
+                "Texts that were held back, and are still of use, go now.",
+            ),
+        ),
         "rearrest": Deed(
             "Record a re-arrest",
             "Record the re-arrest and tell victim safety",
