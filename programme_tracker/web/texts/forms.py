@@ -39,6 +39,12 @@ class PhraseForm(PageForm):
     phrase = TextField("Phrase", [Required("Enter what they write, for example “wrong number”")], longest=100)
 
 
+class RemoveForm(PageForm):
+    """A phrase to take off the list."""
+
+    listed = DropDownField("Take a phrase off", [Required("Choose a phrase")])
+
+
 class TryForm(PageForm):
     """A text to try the reading on."""
 

@@ -10,7 +10,7 @@ from programme_tracker.messaging.services import list_phrase
 from programme_tracker.web.access import requires
 from programme_tracker.web.feedback import say
 from programme_tracker.web.identity import current_actor
-from programme_tracker.web.texts.forms import PhraseForm, TryForm
+from programme_tracker.web.texts.forms import PhraseForm, RemoveForm, TryForm
 
 bp = Blueprint("phrases", __name__, url_prefix="/messages/phrases")
 
@@ -53,7 +53,7 @@ def add() -> ResponseReturnValue:
 @requires("text.settings")
 def remove() -> ResponseReturnValue:
     """Take a phrase off the list."""
-    phrase = request.form.get("phrase", "")
+    phrase = request.form.get("listed", "")
     if phrase in phrases_in_force():
         list_phrase(phrase, False, actor=current_actor(), now=clock.now())
         say("Phrase taken off.", f"“{phrase}” alone sets no text apart any more.")
@@ -63,9 +63,16 @@ def remove() -> ResponseReturnValue:
 def _page(form: PhraseForm) -> ResponseReturnValue:
     trying = TryForm(formdata=request.args if "said" in request.args else None, meta={"csrf": False})
     listed = phrases_in_force()
+    removing = RemoveForm(formdata=None)
+    removing.listed.set_choices((one, one) for one in listed)
     tried = classify(trying.said.data, listed) if trying.said.data else None
     page = render_template(
-        "texts/phrases.html", form=form, trying=trying, phrases=listed, tried=_meaning(tried)
+        "texts/phrases.html",
+        form=form,
+        trying=trying,
+        removing=removing,
+        phrases=listed,
+        tried=_meaning(tried),
     )
     return page, 422 if form.errors else 200
 

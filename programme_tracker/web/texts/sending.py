@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -67,14 +68,21 @@ class SignalForm(PageForm):
 
 
 @dataclass(frozen=True)
-class SignalLine:
-    """One signal of the table: its class, and what follows from it in words."""
+class Signal:
+    """One signal: its code, what it is called, and whether somebody changed what it means."""
 
-    signal: str
+    code: str
     name: str
-    kind: str
-    follows: str
     is_changed: bool
+
+
+@dataclass(frozen=True)
+class ClassLine:
+    """One class of signals: what it is called, which they are, and what follows in words."""
+
+    name: str
+    signals: list[Signal]
+    follows: str
 
 
 @bp.get("/")
@@ -139,28 +147,32 @@ def _page(rate_form: RateForm, form: SignalForm) -> ResponseReturnValue:
         "texts/sending.html",
         rate=rate_form,
         form=form,
-        lines=signal_lines(),
+        lines=class_lines(),
         paused=paused,
         held=held_for_person(),
     )
     return page, 422 if form.errors or rate_form.errors else 200
 
 
-def signal_lines() -> list[SignalLine]:
-    """Return every signal with its class, by class as delivered, the default last."""
+def class_lines() -> list[ClassLine]:
+    """Return every class with its signals as they stand now; the default stands last in its own."""
     table = {DEFAULT_SIGNAL: SignalKind.PERMANENT, **signal_table()}
-    order = list(ROWS)
-    signals = sorted(table, key=lambda one: (one == DEFAULT_SIGNAL, order.index(table[one]), one))
+    codes: dict[SignalKind, list[str]] = {}
+    for code in sorted(table, key=lambda one: (one == DEFAULT_SIGNAL, one)):
+        codes.setdefault(table[code], []).append(code)
     return [
-        SignalLine(
-            signal=one,
-            name=SIGNALS.get(one, one),
-            kind=CLASSES[table[one]],
-            follows=action_words(ROWS[table[one]]),
-            is_changed=table[one] is not KINDS.get(one, SignalKind.PERMANENT),
-        )
-        for one in signals
+        ClassLine(CLASSES[kind], [_signal(code, kind) for code in codes.get(kind, [])], action_words(row))
+        for kind, row in ROWS.items()
     ]
+
+
+def _signal(code: str, kind: SignalKind) -> Signal:
+    return Signal(code, SIGNALS.get(code, code), kind is not KINDS.get(code, SignalKind.PERMANENT))
+
+
+def _wait_words(delay: timedelta) -> str:
+    seconds = int(delay.total_seconds())
+    return f"{seconds} seconds" if seconds < 60 else length_words(delay)
 
 
 def action_words(row: SignalRow) -> str:
@@ -169,7 +181,7 @@ def action_words(row: SignalRow) -> str:
     if row.kind is SignalKind.AMBIGUOUS:
         said.append("Ask the provider before anything goes again.")
     elif row.delays:
-        waits = ", then ".join(length_words(delay) for delay in row.delays)
+        waits = ", then ".join(_wait_words(delay) for delay in row.delays)
         said.append(f"Try again after {waits}{', doubling,' if row.doubling else ''} while it is of use.")
     else:
         said.append("Not tried again.")

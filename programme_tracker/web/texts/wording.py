@@ -77,7 +77,7 @@ def step_words(change: MessageChange) -> tuple[str, str]:
 
 
 def _cause_words(cause: str) -> str:
-    if cause in {"planned", "planned again"} or cause.startswith("claimed by"):
+    if cause in {"planned", "planned again", "taken by the provider"} or cause.startswith("claimed by"):
         return ""
     if cause.startswith("taken over by"):
         return "Whoever had it before did not finish."

@@ -50,6 +50,7 @@ def state_of(message_id: int) -> MessageState:
 def test_every_class_has_its_words() -> None:
     assert set(CLASSES) == set(SignalKind)
     assert "Ask the provider" in action_words(ROWS[SignalKind.AMBIGUOUS])
+    assert "30 seconds, doubling" in action_words(ROWS[SignalKind.NEVER_PROCESSED])
     assert "1 minute, then 5 minutes, then 15 minutes" in action_words(ROWS[SignalKind.SAFE])
     assert "All sending pauses" in action_words(ROWS[SignalKind.CONFIGURATION])
 
