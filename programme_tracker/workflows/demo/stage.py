@@ -21,9 +21,9 @@ from programme_tracker.people.services import GuardianDetails, NewParticipant
 from programme_tracker.referrals.models import Enrolment, Referral
 from programme_tracker.referrals.rules import CARA_QUESTIONS, YES, Gate, add_months
 from programme_tracker.referrals.services import ReferralDetails
-from programme_tracker.tasks.models import TaskKind
-from programme_tracker.tasks.services import finish_tasks
+from programme_tracker.victim_safety.queries import partners_of
 from programme_tracker.workflows import booking, deciding, referring, registers, replying, sessions
+from programme_tracker.workflows.demo.partners import open_invented_file, speak_with_invented_partner
 from programme_tracker.workflows.demo.staff import DemoTeam, staff_id
 
 #: Moves a clock on to an instant and does what falls due on the way.
@@ -160,15 +160,18 @@ class Person:
     def sign_off(self) -> None:
         """Let his victim-safety worker grant the sign-off, the partner having been spoken to."""
         now = self.stage.now
+        self.know_partner()
         referring.sign_off(self.enrolment_id, Gate.GRANTED, actor=self.worker, now=now)
         self.speak_to_partner()
 
+    def know_partner(self) -> None:
+        """Let his victim-safety worker open his partner's file, with a DASH and a plan."""
+        if not partners_of([self.enrolment.participant_id]):
+            open_invented_file(self.enrolment, actor=self.worker, now=self.stage.now)
+
     def speak_to_partner(self) -> None:
-        """Finish the contacts with his partner that are due."""
-        how, now = "Spoke by telephone.", self.stage.now
-        finish_tasks(
-            TaskKind.PARTNER_CONTACT, how=how, actor=self.worker, now=now, enrolment_id=self.enrolment_id
-        )
+        """Finish the contacts with his partner that are due, by recording one."""
+        speak_with_invented_partner(self.enrolment, actor=self.worker, now=self.stage.now)
 
     def book(self, *keys: str) -> None:
         """Let the caseworker book him on sessions."""
