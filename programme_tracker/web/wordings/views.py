@@ -115,7 +115,7 @@ def odd_letters(text: str) -> list[str]:
 def version_lines(rows: Sequence[TemplateVersion]) -> list[VersionLine]:
     """Return versions newest first, each with what differs from the one before it."""
     names = _names(row.created_by for row in rows)
-    before = [older.text for _, older in pairwise(rows)] + [""]
+    before = [*(older.text for _, older in pairwise(rows)), ""][: len(rows)]
     return [
         VersionLine(
             row.number,
