@@ -9,8 +9,7 @@ from flask import Flask
 
 from programme_tracker.app import create_app
 from programme_tracker.config import load_settings
-from programme_tracker.web.access import PERMISSIONS, is_public, permission_needed
-from tests.web.policy.table import CELLS, answered, rows
+from tests.web.policy.table import CELLS, answered, holders_that_differ, marks_that_differ, rows
 
 
 @pytest.fixture(scope="module")
@@ -37,18 +36,10 @@ def test_every_row_stands_once_and_is_filled_in() -> None:
     assert [row.name for row in rows() if "<" in row.address and not row.kind] == []
 
 
-def test_every_view_asks_for_the_permission_of_its_row(application: Flask) -> None:
-    faults = []
-    for row in rows():
-        asked = "public" if is_public(row.endpoint) else permission_needed(row.endpoint)
-        if asked != row.permission:
-            faults.append(f"{row.name} asks for {asked}, not {row.permission}")
-    assert faults == []
+@pytest.mark.usefixtures("application")
+def test_every_view_asks_for_the_permission_of_its_row() -> None:
+    assert marks_that_differ() == []
 
 
 def test_every_permission_is_held_by_the_roles_of_its_rows_alone() -> None:
-    allowed = {permission: set[str]() for permission in PERMISSIONS}
-    for row in rows():
-        if not row.is_public:
-            allowed[row.permission] |= {*row.roles("all"), *row.roles("own")}
-    assert allowed == {permission: set(roles) for permission, roles in PERMISSIONS.items()}
+    assert holders_that_differ() == []

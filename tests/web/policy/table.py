@@ -7,6 +7,7 @@ from pathlib import Path
 from flask import Flask
 
 from programme_tracker.kernel.actor import Role
+from programme_tracker.web.access import PERMISSIONS, is_public, permission_needed
 
 FILE = Path(__file__).resolve().parents[3] / "docs" / "policy.md"
 
@@ -69,3 +70,26 @@ def answered(app: Flask) -> dict[tuple[str, str], str]:
         for rule in app.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
+
+
+def marks_that_differ() -> list[str]:
+    """Say which views ask for another permission than their row, or for none; needs a context."""
+    found = []
+    for row in rows():
+        asked = "public" if is_public(row.endpoint) else permission_needed(row.endpoint)
+        if asked != row.permission:
+            found.append(f"{row.name} asks for {asked}, not {row.permission}")
+    return found
+
+
+def holders_that_differ() -> list[str]:
+    """Say which permissions other roles hold than those that their rows let in."""
+    allowed = {permission: set[Role]() for permission in PERMISSIONS}
+    for row in rows():
+        if not row.is_public:
+            allowed[row.permission] |= {*row.roles("all"), *row.roles("own")}
+    return [
+        f"{permission} is held by {sorted(PERMISSIONS[permission])}, its rows say {sorted(roles)}"
+        for permission, roles in allowed.items()
+        if roles != PERMISSIONS[permission]
+    ]

@@ -1,0 +1,18 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from programme_tracker.kernel.database import db
+from tests.web.policy.scene import Scene, make_scene
+
+
+@pytest.fixture(scope="session")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    """Give the invented data with everybody signed in; what a test writes is not kept."""
+    folder: Path = tmp_path_factory.mktemp("scene")
+    made = make_scene(folder)
+    yield made
+    with made.app.app_context():
+        db.session.remove()
+        db.engine.dispose()

@@ -1,0 +1,128 @@
+"""Records to try addresses on: a few of every kind, in as many states as there are."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from programme_tracker.accounts.models import SignInSession, Staff, StaffLeave
+from programme_tracker.attendance.models import CorrectionRequest, Mark, RegisterSubmission
+from programme_tracker.engagement.models import Flag
+from programme_tracker.escalation.models import Case, CaseDecision, Monitoring, Notice
+from programme_tracker.kernel.database import db
+from programme_tracker.messaging.models import InboundMessage
+from programme_tracker.people.models import Participant
+from programme_tracker.referrals.models import Enrolment, Referral
+from programme_tracker.scheduling.models import Booking, Group, Session, WaitingPlace
+from programme_tracker.tasks.models import Task
+
+#: What an argument of an address names, as docs/policy.md calls it.
+KINDS = {
+    "enrolment_id": "enrolment",
+    "session_id": "session",
+    "group_id": "group",
+    "referral_id": "referral",
+    "notice_id": "notice",
+    "case_id": "case",
+    "task_id": "task",
+    "monitoring_id": "monitoring",
+    "submission_id": "register",
+    "leave_id": "leave",
+    "sign_in_id": "sign-in",
+    "participant_id": "participant",
+}
+
+
+@dataclass(frozen=True)
+class Target:
+    """The arguments of an address."""
+
+    args: dict[str, Any]
+
+    @property
+    def ids(self) -> dict[str, int]:
+        """The records that the arguments name, by kind."""
+        return {KINDS[name]: value for name, value in self.args.items() if name in KINDS}
+
+
+def _rows(*columns: Any, names: Sequence[str]) -> list[Target]:
+    found = db.session.execute(select(*columns).order_by(*columns)).all()
+    return [Target(dict(zip(names, row, strict=True))) for row in found]
+
+
+def _made(names: Sequence[str], values: Iterable[Sequence[Any]]) -> list[Target]:
+    return [Target(dict(zip(names, row, strict=True))) for row in values]
+
+
+def _diverse(model: Any, name: str, state: Callable[[Any], object]) -> list[Target]:
+    """Return the rows of a table, those of different states first."""
+    seen: dict[object, int] = {}
+    ranked = []
+    for row in db.session.scalars(select(model).order_by(model.id)):
+        rank = seen.get(state(row), 0)
+        seen[state(row)] = rank + 1
+        ranked.append((rank, row.id))
+    return [Target({name: key}) for _, key in sorted(ranked)]
+
+
+def targets() -> dict[tuple[str, ...], list[Target]]:
+    """Return what each combination of arguments may be; needs a context."""
+    codes = ("cara", "radar", "baseline", "linx")
+    return {
+        ("enrolment_id",): _diverse(
+            Enrolment, "enrolment_id", lambda one: (one.programme_code, one.status, one.gate)
+        ),
+        ("session_id",): _diverse(Session, "session_id", _session_state),
+        ("group_id",): _diverse(Group, "group_id", lambda one: one.programme_code),
+        ("referral_id",): _diverse(Referral, "referral_id", lambda one: (one.programme_code, one.status)),
+        ("notice_id",): _diverse(Notice, "notice_id", lambda one: (one.to_role, one.kind, one.staff_id)),
+        ("case_id",): _diverse(Case, "case_id", lambda one: one.closed_at is None),
+        ("task_id",): _diverse(Task, "task_id", lambda one: (one.kind, one.to_role, one.done_at is None)),
+        ("monitoring_id",): _diverse(Monitoring, "monitoring_id", lambda one: one.closed_at is None),
+        ("submission_id",): _rows(RegisterSubmission.id, names=("submission_id",)),
+        ("request_id",): _rows(CorrectionRequest.id, names=("request_id",)),
+        ("booking_id",): _diverse(Booking, "booking_id", lambda one: one.ended_at is None),
+        ("leave_id",): _rows(StaffLeave.id, names=("leave_id",)),
+        ("sign_in_id",): _rows(SignInSession.id, names=("sign_in_id",)),
+        ("staff_id",): _rows(Staff.id, names=("staff_id",)),
+        ("participant_id",): _rows(Participant.id, names=("participant_id",)),
+        ("inbound_id",): _rows(InboundMessage.id, names=("inbound_id",)),
+        ("enrolment_id", "flag_id"): _rows(Flag.enrolment_id, Flag.id, names=("enrolment_id", "flag_id")),
+        ("case_id", "decision_id"): _rows(
+            CaseDecision.case_id, CaseDecision.id, names=("case_id", "decision_id")
+        ),
+        ("enrolment_id", "session_id"): _marks(),
+        ("enrolment_id", "group_id"): [*_waiting(), *_choices()],
+        ("code",): _made(("code",), [(code,) for code in codes]),
+        ("number",): _made(("number",), [(1,)]),
+        ("section",): _made(
+            ("section",), [(one,) for one in ("flags", "deadlines", "radar", "cara", "working")]
+        ),
+        ("digits",): _made(("digits",), [("447700900101",)]),
+    }
+
+
+def _session_state(session: Session) -> tuple[object, ...]:
+    return (
+        session.group_id is None,
+        session.part,
+        session.cancelled_at is None,
+        session.submitted_at is None,
+        session.capacity == 1,
+    )
+
+
+def _marks() -> list[Target]:
+    marks = db.session.scalars(select(Mark).where(Mark.is_current).order_by(Mark.outcome.desc(), Mark.id))
+    return _made(("enrolment_id", "session_id"), [(one.enrolment_id, one.session_id) for one in marks])
+
+
+def _waiting() -> list[Target]:
+    places = db.session.scalars(select(WaitingPlace).order_by(WaitingPlace.ended_at.is_not(None)))
+    return _made(("enrolment_id", "group_id"), [(one.enrolment_id, one.group_id) for one in places])
+
+
+def _choices() -> list[Target]:
+    pairs = select(Enrolment.id, Group.id).join(Group, Group.programme_code == Enrolment.programme_code)
+    return _made(("enrolment_id", "group_id"), [tuple(row) for row in db.session.execute(pairs)])
