@@ -23,6 +23,7 @@ def _frame() -> dict[str, Any]:
         return shown
     shown.update(
         staff_name=person.name,
+        staff_id=person.staff_id,
         account_url=url_for("own_account.show"),
         sign_out_url=url_for("accounts.sign_out"),
         nav_links=[] if person.step else nav_links(person.roles),

@@ -45,26 +45,48 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-/* Two minutes before sign-out, ask; what was typed stays on the page. */
+/* Two minutes before sign-out, ask; what was typed is kept in this tab by typed.js. */
 const idleSeconds = Number(document.body.dataset.idleSeconds || 0);
 const idleBox = document.querySelector("[data-idle]");
 if (idleSeconds > 120 && idleBox) {
-  let timer = 0;
+  const title = idleBox.querySelector("h2");
+  const said = [title.textContent, idleBox.querySelector("p").textContent];
+  let warning = 0;
+  let end = 0;
   const wait = () => {
-    window.clearTimeout(timer);
-    timer = window.setTimeout(() => {
-      idleBox.hidden = false;
-      idleBox.querySelector("[data-idle-stay]").focus();
-    }, (idleSeconds - 120) * 1000);
+    window.clearTimeout(warning);
+    window.clearTimeout(end);
+    [title.textContent, idleBox.querySelector("p").textContent] = said;
+    warning = window.setTimeout(warn, (idleSeconds - 120) * 1000);
+    end = window.setTimeout(over, idleSeconds * 1000);
+  };
+  const warn = () => {
+    document.dispatchEvent(new Event("typed:keep"));
+    idleBox.hidden = false;
+    idleBox.querySelector("[data-idle-stay]").focus();
+  };
+  const over = () => {
+    document.dispatchEvent(new Event("typed:keep"));
+    idleBox.hidden = false;
+    title.textContent = "You are signed out";
+    idleBox.querySelector("p").textContent = "Sign in again to go on. What you typed comes back on this page.";
+    idleBox.querySelector("[data-idle-stay]").textContent = "Sign in again";
   };
   idleBox.querySelector("[data-idle-stay]").addEventListener("click", async () => {
-    const answer = await fetch(document.body.dataset.stayUrl, { credentials: "same-origin", redirect: "manual" });
+    let answer = null;
+    try {
+      const headers = { Accept: "application/json" };
+      answer = await fetch(document.body.dataset.stayUrl, { credentials: "same-origin", redirect: "manual", headers });
+    } catch {
+      idleBox.querySelector("p").textContent = "There is no connection. Try again in a moment.";
+      return;
+    }
     if (answer.ok) {
       idleBox.hidden = true;
       wait();
     } else {
-      idleBox.querySelector("p").textContent =
-        "You are signed out. Copy what you typed, then sign in again in another tab.";
+      /* This page again: it asks to sign in first, and leads back here. */
+      window.location.assign(window.location.pathname + window.location.search);
     }
   });
   wait();
