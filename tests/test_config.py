@@ -198,3 +198,16 @@ def test_demo_mode_refuses_a_twilio_account_by_name(tmp_path: Path, name: str) -
     with pytest.raises(ConfigError, match=f"^{name} is set, and demo mode refuses"):
         load_settings(environ)
     assert not demo_by_default({name: environ[name]})
+
+
+@pytest.mark.parametrize("value", ["ftp://a.example", "http://anchor.example.org/x", "https://"])
+def test_anchor_that_is_no_safe_place_is_refused(value: str) -> None:
+    with pytest.raises(ConfigError, match=r"^PT_AUDIT_ANCHOR "):
+        load_settings({**REAL, "PT_AUDIT_ANCHOR": value})
+
+
+def test_anchor_is_a_file_or_an_https_address(tmp_path: Path) -> None:
+    assert load_settings(REAL).audit_anchor == ""
+    address = "https://anchor.example.org/heads"
+    assert load_settings({**REAL, "PT_AUDIT_ANCHOR": address}).audit_anchor == address
+    assert load_settings({**REAL, "PT_AUDIT_ANCHOR": str(tmp_path / "a")}).audit_anchor == str(tmp_path / "a")

@@ -1,6 +1,7 @@
 """The hash chain: pure functions."""
 
 import hashlib
+import hmac
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -60,3 +61,44 @@ def first_fault(links: Iterable[ChainLink], head: tuple[int, str]) -> str | None
     if (sequence, previous) != head:
         return f"the trail ends at entry {sequence} but should end at entry {head[0]}"
     return None
+
+
+class AnchorError(ValueError):
+    """A line of the anchor is not one that this installation wrote."""
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """The trail's head at an instant, as it is kept outside the database."""
+
+    sequence: int
+    entry_hash: str
+    at: datetime
+
+
+def anchor_line(anchor: Anchor, key: bytes) -> str:
+    """Return an anchor as one line of JSON with its HMAC-SHA-256."""
+    body = {
+        "sequence": anchor.sequence,
+        "hash": anchor.entry_hash,
+        "at": anchor.at.astimezone(UTC).isoformat(timespec="seconds"),
+    }
+    return json.dumps({**body, "mac": _mac(body, key)}, separators=(",", ":"))
+
+
+def anchor_of(line: str, key: bytes) -> Anchor:
+    """Read an anchor back; raise AnchorError unless it is just as it was written."""
+    try:
+        body = dict(json.loads(line))
+        mac = str(body.pop("mac"))
+        anchor = Anchor(int(body["sequence"]), str(body["hash"]), datetime.fromisoformat(str(body["at"])))
+    except (ValueError, KeyError, TypeError):
+        raise AnchorError("cannot be read") from None
+    if not hmac.compare_digest(mac.encode(), _mac(body, key).encode()):
+        raise AnchorError("was not written by this installation, or was changed")
+    return anchor
+
+
+def _mac(body: dict[str, Any], key: bytes) -> str:
+    text = json.dumps(body, sort_keys=True, separators=(",", ":"))
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()

@@ -17,6 +17,8 @@ from programme_tracker.config.mail import SETTINGS as MAIL_SETTINGS
 from programme_tracker.config.mail import MailSettings, read_mail
 from programme_tracker.config.metrics import SETTINGS as METRICS_SETTINGS
 from programme_tracker.config.metrics import MetricsSettings, read_metrics
+from programme_tracker.config.trail import SETTINGS as TRAIL_SETTINGS
+from programme_tracker.config.trail import read_anchor
 from programme_tracker.config.words import PREFIX, ConfigError, Setting, whole_number
 
 KEY_BYTES = 32
@@ -99,6 +101,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     *MAIL_SETTINGS,
     *METRICS_SETTINGS,
+    *TRAIL_SETTINGS,
     Setting("PT_TICK_SECONDS", "`5`", "Seconds between two looks of the worker for due work"),
     Setting("PT_SESSION_IDLE_MINUTES", "`15`", "Minutes without a request after which a sign-in ends"),
     Setting("PT_SESSION_HOURS", "`10`", "Hours after which a sign-in ends in any case"),
@@ -133,6 +136,7 @@ class Settings:
     #: None where alerts to staff go by text alone.
     mail: MailSettings | None = None
     metrics: MetricsSettings = field(default_factory=MetricsSettings)
+    audit_anchor: str = ""
     tick_seconds: float = 5.0
     session_idle_minutes: int = 15
     session_hours: int = 10
@@ -199,6 +203,7 @@ class _Reader:
             callback_number=self._callback_number(),
             mail=read_mail(self._environ, demo=self.demo),
             metrics=read_metrics(self._environ),
+            audit_anchor=read_anchor(self._environ),
             tick_seconds=self._seconds("PT_TICK_SECONDS", 5.0),
             session_idle_minutes=self._number("PT_SESSION_IDLE_MINUTES", 15),
             session_hours=self._number("PT_SESSION_HOURS", 10),

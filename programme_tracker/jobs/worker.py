@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask, current_app
 
+from programme_tracker.audit.anchors import anchor_when_due
 from programme_tracker.config import Settings
 from programme_tracker.jobs.dispatch import Dispatch
 from programme_tracker.jobs.due import run_due
@@ -56,6 +57,8 @@ def _tick_until(app: Flask, stop: threading.Event, settings: Settings) -> None:
     stop.wait()
     scheduler.shutdown(wait=True)
     dispatch.close()
+    with app.app_context():
+        anchor_when_due(clock.now(), at_once=True)
 
 
 def tick(app: Flask, stop: threading.Event, dispatch: Dispatch) -> int:
@@ -79,6 +82,7 @@ def tick(app: Flask, stop: threading.Event, dispatch: Dispatch) -> int:
             if done:
                 # What was just sent must not be forgotten, should this be the last tick before a restore.
                 watch_for_restore(current_settings().instance_path, now=clock.now())
+            anchor_when_due(clock.now())
         except Exception:
             log.exception("tick failed")
         finally:
