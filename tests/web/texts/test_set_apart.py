@@ -63,7 +63,7 @@ def test_dealt_with_stays_apart_and_the_number_stays_silent(
     worker = case.team.client(app, "worker")
     assert worker.post(f"/messages/set-apart/{inbound_id}/dealt-with").status_code == 303
     assert "No text set apart waits" in worker.get("/messages/set-apart/").text
-    assert "Texts set apart" not in worker.get("/today").text
+    assert "text to read" not in worker.get("/today").text
     assert is_suppressed(MOBILE)
     assert "wrong number" not in case.team.client(app, "lead").get("/messages/").text
 
