@@ -17,10 +17,10 @@ from programme_tracker.kernel.database import db
 from programme_tracker.kernel.transaction import is_writing, locked, transaction
 from programme_tracker.messaging import queries
 from programme_tracker.messaging.holds import is_held
-from programme_tracker.messaging.models import Message, MessageChange
+from programme_tracker.messaging.models import Message, MessageAttempt, MessageChange
 from programme_tracker.messaging.outcomes import Accepted, Failed, Outcome, RetryAt, Unknown
 from programme_tracker.messaging.rules import NEWS, BlockedReason, Channel, MessageState
-from programme_tracker.messaging.services.attempts import keep_attempt
+from programme_tracker.messaging.services.attempts import attempts_under, keep_attempt_beside
 from programme_tracker.messaging.services.changes import apply_news, free, move, note, poll_if_kept
 
 #: How long a worker may hold a row; far longer than a provider is given to answer.
@@ -173,7 +173,7 @@ def finish(claim: Claim, outcome: Outcome, *, now: datetime) -> MessageState | N
         if message is None:
             return None
         if isinstance(outcome, Accepted):
-            _take_over(message, outcome, now)
+            _take_over(message, outcome, attempts_under([outcome.sid]), now)
         elif message.state not in NEWS:
             _end_attempt(message, outcome, now)
         return message.state
@@ -190,16 +190,21 @@ def finish_accepted(accepted: Mapping[Claim, Accepted], *, now: datetime) -> set
             for claim, message in held_claims(accepted, wait=False).items()
             if message.state is _S.SENDING
         }
-        for claim, message in held.items():
-            _take_over(message, accepted[claim], now)
+        known = attempts_under([accepted[claim].sid for claim in held])
+        with db.session.no_autoflush:
+            for claim, message in held.items():
+                _take_over(message, accepted[claim], known, now)
     return set(held)
 
 
-def _take_over(message: Message, accepted: Accepted, now: datetime) -> None:
+def _take_over(
+    message: Message, accepted: Accepted, known: Mapping[str, MessageAttempt], now: datetime
+) -> None:
     message.provider_sid = accepted.sid
     free(message)
     apply_news(message, accepted.state, cause="taken by the provider", error_code=None, now=now)
-    keep_attempt(message, accepted.sid, accepted.state, is_kept=accepted.is_kept, now=now)
+    attempt = known.get(accepted.sid)
+    keep_attempt_beside(attempt, message, accepted.sid, accepted.state, is_kept=accepted.is_kept, now=now)
     poll_if_kept(message, accepted.is_kept, now)
 
 
