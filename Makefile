@@ -37,7 +37,7 @@ benchmark-dispatch: benchmark-peers ## Due texts sent by ours and by others, wit
 	@.venv-benchmarks/bin/python -m benchmarks.dispatch --write docs/benchmarks.md
 
 kill-test: $(VENV)/.installed-dev ## The long campaign: 1000 kills a store, nothing lost, nothing doubled
-	@TEST_KILLS=1000 $(BIN)/python -m pytest -q -n 2 tests/jobs/test_kill.py -o faulthandler_timeout=3600
+	@TEST_KILLS=1000 $(BIN)/python -m pytest -q -n 2 tests/jobs/test_kill.py tests/jobs/test_kill_texts.py -o faulthandler_timeout=3600
 
 machine-test: $(VENV)/.installed-dev ## The long campaign: 12000 steps through cases, every promise looked at after each
 	@TEST_STEPS=12000 $(BIN)/python -m pytest -q -n 2 tests/machines -o faulthandler_timeout=7200
