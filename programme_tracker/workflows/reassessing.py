@@ -213,7 +213,8 @@ def _still_stands(row: FlagFinding, enrolment: Enrolment, marks: list[Mark], now
         standing = replace(standing_of(enrolment, marks, row.found_at, policy), is_live=True)
         again = time_finding(sittings, standing, row.found_at)
         return any(one.rule == flag.rule for one in again)
-    made = findings(sittings, standing_of(enrolment, marks, now, policy))
+    # An amber that a red swallows today is true all the same, if its own rule holds.
+    made = findings(sittings, standing_of(enrolment, marks, now, policy), keep_swallowed=True)
     return any(_bears_out(one, row) for one in made)
 
 
@@ -222,17 +223,14 @@ def _bears_out(one: Finding, row: FlagFinding) -> bool:
 
     The same session must do it; or, for a rule that adds sessions up, another that still counts
     a session the flag was raised for: two absences in a row stay so when a third joins them.
+    What is only amber now bears out no red.
     """
+    was_red = row.flag.level == Level.RED
+    if one.rule != row.flag.rule or (was_red and one.level is Level.AMBER):
+        return False
     if one.session_id == row.session_id:
-        return _covers(one, row.flag)
-    adds_up = one.rule not in REPORTED_EACH_TIME and one.rule == row.flag.rule
-    return adds_up and bool(set(one.evidence) & set(row.evidence))
-
-
-def _covers(finding: Finding, flag: Flag) -> bool:
-    """Tell whether a finding bears out a flag: the same rule, or a red that swallows its amber."""
-    swallows = finding.level is Level.RED and flag.level == Level.AMBER
-    return finding.rule == flag.rule or swallows
+        return True
+    return one.rule not in REPORTED_EACH_TIME and bool(set(one.evidence) & set(row.evidence))
 
 
 def _follow_up(enrolment: Enrolment, raised: list[FlagFinding], now: datetime) -> None:

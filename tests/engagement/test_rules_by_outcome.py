@@ -344,3 +344,17 @@ def test_later_sessions_never_change_earlier_findings(
     whole = findings(sittings, state)
     for count in range(len(sittings) + 1):
         assert findings(sittings[:count], state) == [f for f in whole if (f.session_id or 0) <= count]
+
+
+def test_ambers_that_a_red_swallows_are_there_when_asked_for() -> None:
+    """A flag of an earlier absence stays true while a red covers it; one of another rule does not."""
+    missed = findings(weekly("lx"), standing(risk="high"), keep_swallowed=True)
+    assert [(one.rule, one.session_id) for one in missed] == [
+        ("absence_at_high_risk", 2),
+        ("first_absence", 2),
+    ]
+    twice = findings(weekly("xx"), standing(), keep_swallowed=True)
+    assert ("first_absence", 2) in [(one.rule, one.session_id) for one in twice]
+    assert ("first_absence", 2) not in [
+        (one.rule, one.session_id) for one in findings(weekly("xx"), standing())
+    ]

@@ -22,17 +22,21 @@ def absence_streak(outcomes: Sequence[Outcome]) -> int:
     return streak
 
 
-def findings(sittings: Iterable[Sitting], standing: Standing) -> list[Finding]:
+def findings(
+    sittings: Iterable[Sitting], standing: Standing, *, keep_swallowed: bool = False
+) -> list[Finding]:
     """Return every finding that an outcome causes, in session order.
 
     A rule is found at each session whose own outcome makes it hold: a third absence in a row
     finds ``consecutive_absences`` once more. Where one absence fulfils a red and an amber rule,
-    only the red is returned (product.md §7).
+    only the red is returned (product.md §7), unless the amber ones it swallows are asked for too.
     """
     in_order = sorted(sittings, key=lambda sitting: (sitting.starts_at, sitting.session_id))
     found: list[Finding] = []
     for count in range(1, len(in_order) + 1):
-        found += _caused_by_last(in_order[:count], standing)
+        caused = _caused_by_last(in_order[:count], standing)
+        is_red = any(finding.level is Level.RED for finding in caused)
+        found += [one for one in caused if one.level is Level.RED or not is_red or keep_swallowed]
     return found
 
 
@@ -42,10 +46,7 @@ def _caused_by_last(sittings: Sequence[Sitting], standing: Standing) -> list[Fin
     if latest.is_assessment:
         return _missed_assessments(sittings, standing)
     history = _History([sitting for sitting in sittings if not sitting.is_assessment], standing)
-    found = [finding for rule in _rules_for(latest) if (finding := rule(history))]
-    if any(finding.level is Level.RED for finding in found):
-        return [finding for finding in found if finding.level is Level.RED]
-    return found
+    return [finding for rule in _rules_for(latest) if (finding := rule(history))]
 
 
 def _missed_assessments(sittings: Sequence[Sitting], standing: Standing) -> list[Finding]:
