@@ -172,7 +172,30 @@ def cosign_hold(decision_id: int, *, agree: bool, actor: Actor, now: datetime) -
             put_on_hold(entry, cosigned_by=actor, now=now)
         else:
             decline(entry, actor=actor, now=now)
+            _ask_again(entry.case, now)
         return entry
+
+
+def _ask_again(case: Case, now: datetime) -> None:
+    """Keep asking a manager about what an earlier hold kept back and nothing sends by itself."""
+    if waits_for_a_person(case):
+        _ask_after_hold(case.enrolment_id, now)
+
+
+def waits_for_a_person(case: Case) -> bool:
+    """Tell whether a notice of this case waits that only a decision sends."""
+    return any(notice.release_at is None for notice in unreleased(case.id))
+
+
+def _ask_after_hold(enrolment_id: int, now: datetime) -> None:
+    create_task(
+        TaskKind.DECIDE_HOLD,
+        to="manager",
+        enrolment_id=enrolment_id,
+        why="A hold has ended without a new decision. Nothing was sent: decide with victim safety.",
+        due_on=local_date(now),
+        now=now,
+    )
 
 
 def put_on_hold(entry: CaseDecision, *, cosigned_by: Actor, now: datetime) -> None:
@@ -229,14 +252,7 @@ def release_due(notice: Notice, *, now: datetime) -> None:
     held = case is not None and case.hold_until == notice.release_at
     if held and notice.enrolment is not None and not notice.enrolment.is_mandated:
         notice.release_at = None
-        create_task(
-            TaskKind.DECIDE_HOLD,
-            to="manager",
-            enrolment_id=notice.enrolment_id,
-            why="A hold has ended without a new decision. Nothing was sent: decide with victim safety.",
-            due_on=local_date(now),
-            now=now,
-        )
+        _ask_after_hold(notice.enrolment.id, now)
         return
     release_waiting(notice, now=now)
 
