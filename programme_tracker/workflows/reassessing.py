@@ -18,6 +18,7 @@ from programme_tracker.engagement.rules import (
     Level,
     Rule,
     Sitting,
+    Standing,
     explain,
     findings,
     next_moment,
@@ -101,7 +102,7 @@ def plan_next_look(enrolment: Enrolment, now: datetime) -> None:
     marks = current_marks(enrolment.id)
     standing = standing_of(enrolment, marks, now)
     moments = [next_moment(sittings_of(marks), standing, now), next_time_task(enrolment, now)]
-    if _unseen(enrolment, _by_time(enrolment, marks, now)):
+    if _unseen(enrolment, _by_time(enrolment, marks, now, standing)):
         moments += _looked_at(enrolment, now)
     enrolment.reassess_at = min((moment for moment in moments if moment), default=None)
 
@@ -125,12 +126,15 @@ def _by_outcome(
     return [one for one in findings(sittings_of(marks), standing) if one.session_id in late_enough]
 
 
-def _by_time(enrolment: Enrolment, marks: list[Mark], now: datetime) -> list[Finding]:
-    found = {
-        _key(finding): finding
-        for moment in _looked_at(enrolment, now)
-        for finding in time_finding(sittings_of(marks), standing_of(enrolment, marks, moment), moment)
-    }
+def _by_time(
+    enrolment: Enrolment, marks: list[Mark], now: datetime, standing: Standing | None = None
+) -> list[Finding]:
+    """Return what time has brought about; ``standing`` is the one at ``now``, where it is known."""
+    known = {now: standing} if standing is not None else {}
+    found: dict[FindingKey, Finding] = {}
+    for moment in _looked_at(enrolment, now):
+        then = known.get(moment) or standing_of(enrolment, marks, moment)
+        found |= {_key(one): one for one in time_finding(sittings_of(marks), then, moment)}
     return list(found.values())
 
 
