@@ -11,9 +11,10 @@ from programme_tracker.kernel.database import db
 from programme_tracker.kernel.errors import Code, RefusedError
 from programme_tracker.kernel.transaction import locked, serialised, transaction
 from programme_tracker.kernel.working_time import local_date
+from programme_tracker.people.queries import separated_from
 from programme_tracker.programmes.queries import policy_at
 from programme_tracker.scheduling.models import Session
-from programme_tracker.scheduling.queries import booked_on, clash_for_staff
+from programme_tracker.scheduling.queries import booked_on, clash_for_staff, sessions_of
 from programme_tracker.tasks.models import TaskKind
 from programme_tracker.tasks.services import create_task, finish_tasks
 from programme_tracker.workflows.permissions import DELIVERY, require
@@ -46,6 +47,20 @@ def staffing_due(session: Session, *, now: datetime) -> None:
     )
 
 
+def _brings_together(session: Session, staff_ids: Sequence[int]) -> bool:
+    """Tell whether these staff also run sessions for somebody whom a person booked here must not meet."""
+    apart = {
+        other
+        for booking in booked_on(session.id)
+        for other in separated_from(booking.enrolment.participant_id)
+    }
+    return bool(apart) and any(
+        not {person.id for person in other.staff}.isdisjoint(staff_ids)
+        for other in sessions_of(apart)
+        if other.id != session.id
+    )
+
+
 def set_staff(session_id: int, staff_ids: Sequence[int], *, actor: Actor, now: datetime) -> Session:
     """Say who runs a session, cover included. Raises RefusedError if somebody is busy then."""
     require(actor, *DELIVERY, why="Ask a caseworker to change who runs this.")
@@ -61,6 +76,8 @@ def set_staff(session_id: int, staff_ids: Sequence[int], *, actor: Actor, now: d
             raise RefusedError(
                 Code.CLASH_STAFF, "Somebody chosen is busy then. Choose somebody else.", field="staff"
             )
+        if _brings_together(session, staff_ids):
+            raise RefusedError(Code.SEPARATED, "This cannot be. Choose somebody else.", field="staff")
         session.staff = [db.session.get_one(Staff, staff_id) for staff_id in staff_ids]
         db.session.flush()
         if not missing_staff(session, now):

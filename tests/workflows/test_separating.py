@@ -1,6 +1,6 @@
 """A couple on the system on both sides: kept apart, and known to victim safety alone."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from flask import Flask
@@ -22,6 +22,8 @@ from programme_tracker.workflows.booking import book
 from programme_tracker.workflows.partner_files import write_details
 from programme_tracker.workflows.referring import sign_off
 from programme_tracker.workflows.separating import mark_also_participant, unmark
+from programme_tracker.workflows.sessions import SessionPlan, create_session
+from programme_tracker.workflows.staffing import set_staff
 from programme_tracker.workflows.visibility import enrolment_for, partner_for, referral_for
 from tests import ready
 from tests.factories.accounts import make_staff
@@ -102,6 +104,20 @@ def test_they_share_no_session_and_the_refusal_says_nothing(case: CaraCase, cloc
     with refused(Code.SEPARATED) as caught:
         book(case.session_a_id, hers.enrolment_id, actor=case.team.lead, now=clock.now())
     assert "partner" not in caught.value.message and "meet" not in caught.value.message
+
+
+def test_cover_never_brings_staff_to_both(case: CaraCase, clock: SettableClock) -> None:
+    hers = refer_ana(case)
+    worker, lead = case.team.worker, case.team.lead
+    sign_off(hers.enrolment_id, Gate.GRANTED, actor=worker, now=clock.now())
+    cover, third = (make_staff(Role.FACILITATOR).id for _ in range(2))
+    wall = datetime(2026, 9, 19, 10)  # noqa: DTZ001 - a wall time
+    another = create_session(SessionPlan("cara", wall, [cover], part="A"), actor=lead, now=clock.now())
+    book(another.id, hers.enrolment_id, actor=lead, now=clock.now())
+    know(case, clock)
+    with refused(Code.SEPARATED):
+        set_staff(another.id, [case.team.facilitator.staff_id or 0], actor=lead, now=clock.now())
+    assert set_staff(another.id, [third], actor=lead, now=clock.now()).staff[0].id == third
 
 
 def test_partner_added_later_is_found_among_participants(case: CaraCase, clock: SettableClock) -> None:

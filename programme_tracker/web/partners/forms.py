@@ -172,7 +172,7 @@ class DashForm(EntryForm):
     score = WholeNumberField(
         "Score",
         most=24,
-        description="Ticks on the form. 1 to 9, 10 to 13, 14 or more; your judgement decides.",
+        description="1 to 9 standard, 10 to 13 medium, 14 or more high. Your judgement decides.",
     )
     form_version = TextField("Form", [Required("Enter which form you used")], default="SafeLives DASH 24")
     assessor = TextField("Assessed by", [Required("Enter who assessed")])

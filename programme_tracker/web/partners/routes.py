@@ -31,8 +31,8 @@ def index() -> ResponseReturnValue:
     return render_template(
         "partners/index.html",
         due=views.contacts_due(actor, now),
-        impact=views.impact_due(actor, now),
-        supported=views.supported(actor),
+        supported=views.supported(actor, now),
+        words=wording,
     )
 
 

@@ -1,7 +1,7 @@
 """What the pages of partners' files show."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -72,10 +72,12 @@ class ImpactLine:
 
 @dataclass(frozen=True)
 class Supported:
-    """A participant whose partners are on file; ``partners`` are only counted here."""
+    """A participant whose partners are on file; ``partners`` are only counted here, never opened."""
 
     enrolment: Enrolment
     partners: list[Partner] = field(default_factory=list)
+    #: IMPACT time points to ask for at the next contact.
+    to_ask: list[str] = field(default_factory=list)
 
 
 def contacts_due(actor: Actor, now: datetime) -> list[DueLine]:
@@ -124,7 +126,7 @@ def _counts(participant_ids: Sequence[int]) -> dict[int, int]:
     return counts
 
 
-def supported(actor: Actor) -> list[Supported]:
+def supported(actor: Actor, now: datetime) -> list[Supported]:
     """Return the participants of one's own whose partners are on file, the highest risk first."""
     own = (
         select(Enrolment)
@@ -145,23 +147,23 @@ def supported(actor: Actor) -> list[Supported]:
     for partner in partners_of(list(newest)):
         partners.setdefault(partner.participant_id, []).append(partner)
     found = [Supported(one, partners.get(one.participant_id, [])) for one in newest.values()]
+    asked = _impact_to_ask(found, now)
+    found = [replace(one, to_ask=asked.get(one.enrolment.id, [])) for one in found]
     return sorted(found, key=lambda one: _RISKS.index(one.enrolment.participant.risk))
 
 
-def impact_due(actor: Actor, now: datetime) -> list[ImpactLine]:
-    """Return the IMPACT time points that are to be asked of my partners now, the longest due first."""
-    people = supported(actor)
+def _impact_to_ask(people: Sequence[Supported], now: datetime) -> dict[int, list[str]]:
+    """Return the IMPACT time points to be asked for now, by enrolment: of one partner at least."""
     answered = points_answered(partner.id for one in people for partner in one.partners)
-    lines = []
+    asked: dict[int, list[str]] = {}
     for one in people:
-        enrolment = one.enrolment
+        enrolment, course = one.enrolment, course_of(one.enrolment, now)
         for partner in one.partners:
             given = answered.get(partner.id, set())
             done = {point for enrolment_id, point in given if enrolment_id == enrolment.id}
-            for point, day in impact_to_ask(course_of(enrolment, now), done, local_date(now)):
-                lines.append(ImpactLine(enrolment, point, wording.POINTS[point], day, "due"))
-    each = {(line.enrolment.id, line.point): line for line in lines}
-    return sorted(each.values(), key=lambda line: line.due_on)
+            due = impact_to_ask(course, done, local_date(now))
+            asked.setdefault(enrolment.id, []).extend(point.value for point, _ in due)
+    return {enrolment_id: sorted(set(points)) for enrolment_id, points in asked.items()}
 
 
 def impact_table(file: PartnerFile, now: datetime) -> list[ImpactLine]:

@@ -6,10 +6,12 @@ from programme_tracker.kernel.actor import Actor
 from programme_tracker.kernel.working_time import local_date
 from programme_tracker.referrals.models import Enrolment
 from programme_tracker.victim_safety.queries import partners_of
-from programme_tracker.victim_safety.services import PartnerDetails
+from programme_tracker.victim_safety.rules import EntryKind, ImpactPoint
+from programme_tracker.victim_safety.services import EntryDetails, PartnerDetails
 from programme_tracker.workflows.partner_files import (
     record_contact,
     record_dash,
+    record_impact,
     tasks_of,
     write_details,
     write_plan,
@@ -64,6 +66,10 @@ def open_invented_file(enrolment: Enrolment, *, actor: Actor, now: datetime) -> 
         "assessed_on": local_date(now).isoformat(),
     }
     record_dash(partner.id, dash, actor=actor, now=now)
+    if number % 4:
+        answers = {"respect": "2", "space": "2", "safety": "3", "awareness": "1"}
+        intake = EntryDetails(EntryKind.IMPACT, answers, enrolment.id, ImpactPoint.T0.value)
+        record_impact(partner.id, intake, actor=actor, now=now)
     if risk == "high":
         write_plan(partner.id, {"plan": PLAN}, actor=actor, now=now)
 
@@ -73,11 +79,13 @@ def speak_with_invented_partner(enrolment: Enrolment, *, actor: Actor, now: date
     partners = partners_of([enrolment.participant_id])
     if not partners:
         return
+    answer = (enrolment.id + now.day) % len(NOTES)
+    declined = enrolment.id % 9 == 4
     content = {
         "way": "call",
-        "outcome": "spoke",
-        "explained": ["programme", "no_promise"],
-        "note": NOTES[(enrolment.id + now.day) % len(NOTES)],
+        "outcome": "declined" if declined else "spoke",
+        "explained": ["rights", "what_we_tell"] if declined else ["programme", "no_promise"],
+        "note": "Wants no support from us, and knows how to reach us." if declined else NOTES[answer],
     }
     due = [task.id for task in tasks_of(enrolment.participant_id)]
     record_contact(partners[0].id, content, finishes=due, actor=actor, now=now)
