@@ -50,5 +50,6 @@ BLUEPRINTS = (
     "programme_tracker.web.contacts.routes",
     "programme_tracker.web.leaving.routes",
     "programme_tracker.web.youth.routes",
+    "programme_tracker.web.trail.routes",
     "programme_tracker.web.demo.routes",
 )

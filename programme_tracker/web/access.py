@@ -75,6 +75,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "wording.change": frozenset({Role.MANAGER}),
     "monitoring.decide": frozenset({Role.ENFORCEMENT, Role.MANAGER}),
     "staff.see": frozenset({Role.ADMIN}),
+    "trail.see": frozenset({Role.MANAGER}),
 }
 
 #: Flask's own views for files that are the same for everybody.

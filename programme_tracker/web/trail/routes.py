@@ -1,0 +1,68 @@
+"""Searching the audit trail: who did what, when, about whom; being asked is in the trail too."""
+
+from datetime import date, datetime, time, timedelta
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from programme_tracker.accounts.queries import all_staff
+from programme_tracker.audit import services as audit
+from programme_tracker.audit.queries import Sought, entries
+from programme_tracker.kernel import clock
+from programme_tracker.kernel.transaction import transaction
+from programme_tracker.kernel.working_time import from_local
+from programme_tracker.web.access import requires
+from programme_tracker.web.identity import current_actor
+
+bp = Blueprint("trail", __name__, url_prefix="/trail")
+
+#: Entries on a page.
+MOST = 50
+
+
+@bp.get("/")
+@requires("trail.see")
+def search() -> ResponseReturnValue:
+    """Show the entries that match, newest first: never what an entry says beyond who, what and when."""
+    sought, day = _sought(), _day(request.args.get("on"))
+    with transaction():
+        asked = {name: value for name, value in vars(sought).items() if value is not None}
+        audit.record("trail_searched", actor=current_actor(), at=clock.now(), sought=asked)
+    found = entries(sought, MOST + 1)
+    return render_template(
+        "trail/search.html",
+        found=found[:MOST],
+        more=found[MOST - 1].sequence if len(found) > MOST else None,
+        staff=all_staff(),
+        sought=sought,
+        day=day,
+    )
+
+
+def _sought() -> Sought:
+    """Read what is asked for; what cannot be read asks for nothing."""
+    day = _day(request.args.get("on"))
+    return Sought(
+        actor_id=_number("who"),
+        event=(request.args.get("what") or "").strip()[:100] or None,
+        enrolment_id=_number("enrolment"),
+        since=_midnight(day) if day else None,
+        until=_midnight(day + timedelta(days=1)) if day else None,
+        before=_number("before"),
+    )
+
+
+def _number(name: str) -> int | None:
+    value = request.args.get(name, "")
+    return int(value) if value.isascii() and value.isdecimal() and len(value) < 10 else None
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat((text or "").strip())
+    except ValueError:
+        return None
+
+
+def _midnight(day: date) -> datetime:
+    return from_local(datetime.combine(day, time()))
