@@ -29,6 +29,7 @@ from programme_tracker.tasks.services import finish_tasks
 from programme_tracker.victim_safety.services import guards_of
 from programme_tracker.workflows.permissions import require
 from programme_tracker.workflows.sending import texting_now
+from programme_tracker.workflows.telling_again import plan_lost_texts
 
 #: Those who answer texts.
 MAY_ANSWER = (Role.CASEWORKER, Role.MANAGER)
@@ -190,6 +191,8 @@ def give_back(inbound_id: int, *, actor: Actor, now: datetime) -> None:
         audit.record("message.given_back", inbound, actor=actor, at=now)
         lift_suppression(number, actor=actor, now=now)
         _finish_checks(inbound, actor, now)
+        if inbound.participant_id is not None:
+            plan_lost_texts(inbound.participant_id, actor=actor, now=now)
 
 
 def _finish_checks(inbound: InboundMessage, actor: Actor, now: datetime) -> None:
@@ -210,6 +213,7 @@ def record_consent(participant_id: int, how: str, *, actor: Actor, now: datetime
             return
         opt_in(person, actor=actor, now=now)
         audit.record("participant.consent_noted", person, actor=actor, at=now, how=how)
+        plan_lost_texts(participant_id, actor=actor, now=now)
 
 
 def take_back(message_id: int, *, actor: Actor, now: datetime) -> bool:

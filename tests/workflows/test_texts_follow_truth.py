@@ -17,10 +17,11 @@ from programme_tracker.referrals.rules import Gate, SuspensionReason
 from programme_tracker.scheduling.models import Group
 from programme_tracker.scheduling.queries import live_booking
 from programme_tracker.workflows import booking, journeys, sessions, suspending
+from programme_tracker.workflows.answering import give_back, record_consent
 from programme_tracker.workflows.changing_people import PersonChange, change_person
 from programme_tracker.workflows.groups import join_group
 from programme_tracker.workflows.referring import sign_off
-from programme_tracker.workflows.replying import receive_delivery
+from programme_tracker.workflows.replying import receive_delivery, receive_reply
 from tests.factories.cases import make_team, sam
 from tests.factories.groups import referred, weekly_group
 from tests.factories.records import is_whole, texts
@@ -191,6 +192,30 @@ def test_reminder_that_failed_goes_to_the_corrected_number_once(
     change(case, "07700 900142")
     move_on(wall(9, 17, 13), provider)
     assert [(sent.to, sent.body[:9]) for sent in provider.sent[2:]] == [("+447700900142", "Reminder:")]
+
+
+def test_who_wants_texts_again_is_told_what_stop_held_back(
+    case: Enrolled, provider: RecordingProvider
+) -> None:
+    receive_reply("+447700900101", "STOP", now=clock.now())
+    session_id = meet(case, MEETING)
+    move_on(wall(9, 1, 12), provider)
+    assert told(session_id, "booked") == [(1, MessageState.BLOCKED)]
+    record_consent(case.participant_id, "He rang.", actor=case.team.lead, now=clock.now())
+    move_on(wall(9, 1, 13), provider)
+    assert [sent.body[:34] for sent in provider.sent] == ["Your appointment is Thu 17 Sep 2pm"]
+
+
+def test_number_that_was_his_after_all_is_told_what_was_held_back(
+    case: Enrolled, provider: RecordingProvider
+) -> None:
+    doubted_id = receive_reply("+447700900101", "wrong number?", now=clock.now()).id
+    session_id = meet(case, MEETING)
+    move_on(wall(9, 1, 12), provider)
+    assert told(session_id, "booked") == [(1, MessageState.BLOCKED)]
+    give_back(doubted_id, actor=case.team.worker, now=clock.now())
+    move_on(wall(9, 1, 13), provider)
+    assert [sent.body[:34] for sent in provider.sent] == ["Your appointment is Thu 17 Sep 2pm"]
 
 
 def test_number_corrected_too_late_plans_nothing(context: None, provider: RecordingProvider) -> None:
