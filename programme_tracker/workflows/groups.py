@@ -102,7 +102,7 @@ def _planned(plan: GroupPlan, policy: ProgrammePolicy, venue_id: int | None) -> 
 def _refuse_clash(details: NewSession, now: datetime) -> None:
     """Refuse one of many dates, naming it."""
     try:
-        refuse_clashes(details, now)
+        refuse_clashes(details)
     except RefusedError as refused:
         day = local_date(details.starts_at)
         said = f"On {day:%a} {day.day} {day:%b}: {refused.message}"

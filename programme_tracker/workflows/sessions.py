@@ -84,7 +84,7 @@ def create_session(plan: SessionPlan, *, actor: Actor, now: datetime) -> Session
             venue_id=venue_id,
         )
         refuse_time(details.starts_at, now)
-        refuse_clashes(details, now)
+        refuse_clashes(details)
         return add_session(details, actor=actor, now=now)
 
 
@@ -98,10 +98,8 @@ def refuse_time(starts_at: datetime, now: datetime) -> None:
         )
 
 
-def refuse_clashes(details: NewSession, now: datetime, but: int | None = None) -> None:
-    """Refuse a time at which the staff or the venue are taken, where the policy checks that."""
-    if not policy_at(now).general.staffing_checks:
-        return
+def refuse_clashes(details: NewSession, but: int | None = None) -> None:
+    """Refuse a time at which the staff or the venue are taken (product.md §4)."""
     if clash_for_staff(details.staff_ids, details.starts_at, details.minutes, but=but):
         raise RefusedError(Code.CLASH_STAFF, "Somebody who would run this is busy then. Choose another time.")
     if details.venue_id and clash_for_venue(details.venue_id, details.starts_at, details.minutes, but=but):
@@ -162,7 +160,7 @@ def refuse_move(session: Session, starts_at: datetime, now: datetime) -> None:
 
 def _refuse_new_start(session: Session, starts_at: datetime, now: datetime) -> list[Booking]:
     """Refuse a start that somebody cannot keep; return the bookings of those who come along."""
-    refuse_clashes(_as_new(session, starts_at), now, but=session.id)
+    refuse_clashes(_as_new(session, starts_at), but=session.id)
     bookings = [booking for booking in booked_on(session.id) if not is_over(booking.enrolment)]
     for booking in bookings:
         _refuse_move_for(booking.enrolment, session, starts_at, now)

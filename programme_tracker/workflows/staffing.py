@@ -71,8 +71,7 @@ def set_staff(session_id: int, staff_ids: Sequence[int], *, actor: Actor, now: d
         session = locked(Session, session_id)
         if session.starts_at <= now:
             raise RefusedError(Code.IN_THE_PAST, "This session has begun.")
-        checks = policy_at(now).general.staffing_checks
-        if checks and clash_for_staff(staff_ids, session.starts_at, session.minutes, but=session.id):
+        if clash_for_staff(staff_ids, session.starts_at, session.minutes, but=session.id):
             raise RefusedError(
                 Code.CLASH_STAFF, "Somebody chosen is busy then. Choose somebody else.", field="staff"
             )

@@ -134,7 +134,7 @@ EVERYWHERE: Mapping[str, Setting] = MappingProxyType(
         ),
         "transfer_neutral_days": Setting(_OTHER, "A gap between two groups is neutral up to", _DAY),
         "time_rules_at": Setting(_OTHER, "Rules that time alone fulfils take effect at"),
-        "staffing_checks": Setting(_OTHER, "Staff and venues are checked for clashes and cover"),
+        "staffing_checks": Setting(_OTHER, "A session without enough staff is seen 48 hours before"),
     }
 )
 
