@@ -65,7 +65,7 @@ def opens(scene: Scene, row: Row, person: Person, target: Target) -> bool:
 def candidates(scene: Scene, row: Row) -> list[Target]:
     """Return the records a route may be asked for; one without arguments has one."""
     names = arguments(row)
-    return scene.targets[names] if names else [Target({})]
+    return scene.targets.get(names, []) if names else [Target({})]
 
 
 def probes(scene: Scene, row: Row) -> Iterator[Probe]:

@@ -4,18 +4,19 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 
 from programme_tracker.accounts.models import SignInSession, Staff, StaffLeave
 from programme_tracker.attendance.models import CorrectionRequest, Mark, RegisterSubmission
 from programme_tracker.engagement.models import Flag
 from programme_tracker.escalation.models import Case, CaseDecision, Monitoring, Notice
 from programme_tracker.kernel.database import db
-from programme_tracker.messaging.models import InboundMessage
+from programme_tracker.messaging.models import InboundMessage, Message
 from programme_tracker.people.models import Participant
 from programme_tracker.referrals.models import Enrolment, Referral
 from programme_tracker.scheduling.models import Booking, Group, Session, WaitingPlace
 from programme_tracker.tasks.models import Task
+from programme_tracker.victim_safety.models import Partner
 
 #: What an argument of an address names, as docs/policy.md calls it.
 KINDS = {
@@ -87,6 +88,7 @@ def targets() -> dict[tuple[str, ...], list[Target]]:
         ("sign_in_id",): _rows(SignInSession.id, names=("sign_in_id",)),
         ("staff_id",): _rows(Staff.id, names=("staff_id",)),
         ("participant_id",): _rows(Participant.id, names=("participant_id",)),
+        ("message_id",): _diverse(Message, "message_id", lambda one: (one.kind, one.state)),
         ("inbound_id",): _rows(InboundMessage.id, names=("inbound_id",)),
         ("enrolment_id", "flag_id"): _rows(Flag.enrolment_id, Flag.id, names=("enrolment_id", "flag_id")),
         ("case_id", "decision_id"): _rows(
@@ -94,6 +96,9 @@ def targets() -> dict[tuple[str, ...], list[Target]]:
         ),
         ("enrolment_id", "session_id"): _marks(),
         ("enrolment_id", "group_id"): [*_waiting(), *_choices()],
+        ("partner_id",): _rows(Partner.id, names=("partner_id",)),
+        ("participant_id", "partner_id"): _pairs(),
+        ("enrolment_id", "partner_id", "point"): _points(),
         ("code",): _made(("code",), [(code,) for code in codes]),
         ("number",): _made(("number",), [(1,)]),
         ("section",): _made(
@@ -110,6 +115,22 @@ def _session_state(session: Session) -> tuple[object, ...]:
         session.cancelled_at is None,
         session.submitted_at is None,
         session.capacity == 1,
+    )
+
+
+def _pairs() -> list[Target]:
+    found = db.session.execute(select(Participant.id, Partner.id).join(Partner, true()))
+    return _made(("participant_id", "partner_id"), [tuple(row) for row in found])
+
+
+def _points() -> list[Target]:
+    joined = select(Enrolment.id, Partner.id).join(
+        Partner, Partner.participant_id == Enrolment.participant_id
+    )
+    found = [tuple(row) for row in db.session.execute(joined)]
+    points = ("start", "middle", "end", "after")
+    return _made(
+        ("enrolment_id", "partner_id", "point"), [(*row, point) for row in found for point in points]
     )
 
 

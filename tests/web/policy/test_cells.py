@@ -30,7 +30,39 @@ NOT_SHOWN = {
     "tasks.finish": "enforcement has no task in the invented data: tests/web/tasks",
     "texts.number": "tests/web/texts",
     "texts.number_dealt_with": "tests/web/texts",
+    "set_apart.dealt_with": "tests/web/texts",
+    "set_apart.given_back": "tests/web/texts",
+    "set_apart.show": "tests/web/texts",
+    "lost_texts.decide": "tests/web/texts",
+    "lost_texts.show": "tests/web/texts",
     "week.no_show": "tests/web/week",
+    **dict.fromkeys(
+        (
+            "break_glass.open_all",
+            "break_glass.show",
+            "partner_files.also",
+            "partner_files.changed",
+            "partner_files.contact",
+            "partner_files.dash",
+            "partner_files.details",
+            "partner_files.impact",
+            "partner_files.not_participant",
+            "partner_files.plan",
+            "partners.close",
+            "partners.open_one",
+            "partners.show",
+        ),
+        "a file opens for a reason given before: tests/web/partners",
+    ),
+    **dict.fromkeys(
+        (
+            "wordings.allow",
+            "wordings.change",
+            "wordings.new",
+            "wordings.take_back",
+        ),
+        "the address must name a wording: tests/web/wordings",
+    ),
 }
 
 
