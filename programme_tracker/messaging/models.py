@@ -208,7 +208,9 @@ class ProviderEvent(Model):
     """One call of the provider's, kept as it came until a worker has done what it asks.
 
     ``key`` makes the same news one row however often it comes. ``due_at`` is empty once it was
-    done, and ``fields`` then hold nothing any more: what was said stands in one place only.
+    done, and ``fields_sealed`` then hold nothing any more: what was said stands in one place only.
+    Until then nobody has looked whose number it came from, so what was said is sealed: a text from
+    a partner's phone would otherwise stand here in plain words. ``queries.fields_of`` opens it.
     """
 
     __tablename__ = "provider_events"
@@ -217,7 +219,7 @@ class ProviderEvent(Model):
     key: Mapped[str] = mapped_column(unique=True)
     kind: Mapped[EventKind] = mapped_column(_words(EventKind))
     message_id: Mapped[int | None]
-    fields: Mapped[dict[str, str]] = mapped_column(JSON)
+    fields_sealed: Mapped[str | None] = mapped_column(Text, info=SEALED)
     received_at: Mapped[datetime]
     due_at: Mapped[datetime | None] = mapped_column(index=True)
     done_at: Mapped[datetime | None]

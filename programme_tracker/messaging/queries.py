@@ -1,8 +1,10 @@
 """Reads of the outbox and of what came back."""
 
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import cast
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
@@ -13,6 +15,7 @@ from programme_tracker.messaging.models import (
     Message,
     MessageAttempt,
     MessageChange,
+    ProviderEvent,
     SendingControl,
     SignalRule,
     SuppressedNumber,
@@ -266,6 +269,14 @@ def said_in_quarantine(row: InboundMessage) -> tuple[str, str]:
         return unseal(sealed, "inbound_messages", row.id, column) if sealed else plain
 
     return opened(row.from_sealed, row.from_address, "from"), opened(row.body_sealed, row.body, "body")
+
+
+def fields_of(event: ProviderEvent) -> dict[str, str]:
+    """Return what a call of the provider's said; nothing once it was done."""
+    if event.fields_sealed is None:
+        return {}
+    opened = unseal(event.fields_sealed, "provider_events", event.id, "fields")
+    return cast(dict[str, str], json.loads(opened))
 
 
 def recent_for_phone_page(limit: int = 200) -> list[Phone]:

@@ -12,7 +12,7 @@ from programme_tracker.kernel.database import db
 from programme_tracker.kernel.transaction import transaction
 from programme_tracker.messaging.models import EventKind, InboundMessage, Message, ProviderEvent
 from programme_tracker.messaging.numbers import normalise
-from programme_tracker.messaging.queries import phrases_in_force
+from programme_tracker.messaging.queries import fields_of, phrases_in_force
 from programme_tracker.messaging.replies import Reply, ReplyKind, classify
 from programme_tracker.messaging.rules import SuppressionReason
 from programme_tracker.messaging.services import event_done, record_inbound, suppress_number
@@ -41,7 +41,7 @@ def take_event(event_id: int, now: datetime) -> None:
     """Do what one kept call of the provider's asks, once: its row is the proof that it is done."""
     with transaction():
         event = db.session.get_one(ProviderEvent, event_id)
-        fields = event.fields
+        fields = fields_of(event)
         if event.kind is EventKind.STATUS:
             receive_delivery(
                 fields.get("MessageStatus") or fields.get("SmsStatus", ""),
@@ -51,12 +51,11 @@ def take_event(event_id: int, now: datetime) -> None:
                 error_code=fields.get("ErrorCode") or None,
             )
         else:
-            _take_inbound(event, now)
+            _take_inbound(event, fields, now)
         event_done(event.id, now=now)
 
 
-def _take_inbound(event: ProviderEvent, now: datetime) -> None:
-    fields = event.fields
+def _take_inbound(event: ProviderEvent, fields: dict[str, str], now: datetime) -> None:
     media = fields.get("NumMedia", "0")
     receive_reply(
         fields["From"],

@@ -62,7 +62,7 @@ def test_call_is_due_at_once_done_once_and_then_forgotten(case: CaraCase, clock:
         clock.now(),
     )
     event = db.session.scalars(db.select(ProviderEvent)).one()
-    assert (event.due_at, event.done_at, event.fields) == (None, clock.now(), {})
+    assert (event.due_at, event.done_at, event.fields_sealed) == (None, clock.now(), None)
     assert times_audited("message.inbound") == 1
     assert is_whole()
 

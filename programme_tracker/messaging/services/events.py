@@ -1,5 +1,6 @@
 """Keeping the provider's calls until a worker does what they ask."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -7,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from programme_tracker.kernel.database import db
+from programme_tracker.kernel.encryption import seal
 from programme_tracker.kernel.transaction import locked, transaction
 from programme_tracker.messaging.models import EventKind, ProviderEvent
 
@@ -30,7 +32,6 @@ def keep_event(
         key=_storable(key),
         kind=kind,
         message_id=message_id,
-        fields={_storable(name): _storable(value) for name, value in fields.items()},
         received_at=now,
         due_at=now,
     )
@@ -40,10 +41,17 @@ def keep_event(
         try:
             with db.session.begin_nested():
                 db.session.add(event)
+                db.session.flush()
+                event.fields_sealed = _sealed(event.id, fields)
         except IntegrityError:
             # The same call at the same moment, on another connection, was quicker.
             return False
     return True
+
+
+def _sealed(event_id: int, fields: Mapping[str, str]) -> str:
+    said = {_storable(name): _storable(value) for name, value in fields.items()}
+    return seal(json.dumps(said), "provider_events", event_id, "fields")
 
 
 def _storable(text: str) -> str:
@@ -54,4 +62,4 @@ def event_done(event_id: int, *, now: datetime) -> None:
     """Mark a kept call as done and forget what it said."""
     with transaction():
         event = locked(ProviderEvent, event_id)
-        event.due_at, event.done_at, event.fields = None, now, {}
+        event.due_at, event.done_at, event.fields_sealed = None, now, None
