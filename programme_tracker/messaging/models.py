@@ -30,6 +30,7 @@ class Message(Model):
 
     ``expires_at`` is the moment from which it is of no more use. ``to_address`` is found at the
     moment of sending, never before. ``lease_token`` fences the attempt that holds the row.
+    ``handed_over_at`` is when the provider took the newest copy.
 
     ``settle_at`` is when the provider is asked about it next: whether it has one whose answer was
     lost, or what became of one it took. ``absent_at`` is when it was first found not to be there.

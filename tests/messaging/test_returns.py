@@ -9,9 +9,10 @@ import pytest
 
 from programme_tracker.kernel.actor import SYSTEM, Actor
 from programme_tracker.kernel.database import db
+from programme_tracker.kernel.transaction import transaction
 from programme_tracker.messaging import queries, services
 from programme_tracker.messaging.models import Message
-from programme_tracker.messaging.outcomes import Accepted
+from programme_tracker.messaging.outcomes import Accepted, RetryAt
 from programme_tracker.messaging.replies import classify
 from programme_tracker.messaging.rules import MessageState, SuppressionReason
 from programme_tracker.messaging.services import Inbound
@@ -62,6 +63,21 @@ def test_delivery_news_is_told_once() -> None:
     assert (told.id, told.state, told.error_code) == (message_id, S.UNDELIVERED, "30003")
     assert services.record_delivery("undelivered", sid="SM1", error_code="30003", now=NOON) is None
     assert services.record_delivery("sent", sid="SM1", now=NOON) is None
+
+
+def test_second_copy_is_handed_over_at_its_own_moment(audited: Audited) -> None:
+    message_id, later = handed_over(), NOON + timedelta(hours=2)
+    told = services.record_delivery("undelivered", sid="SM1", error_code="30003", now=NOON)
+    assert told is not None
+    with transaction():
+        services.plan_again(told, RetryAt(later, "out of reach", "30003"), now=NOON)
+    (again,) = services.claim_due(now=later, worker="w1")
+    assert services.begin_sending(again, to_address=MOBILE, now=later)
+    services.finish(again, Accepted("SM2"), now=later)
+    services.record_delivery("delivered", sid="SM1", now=later + timedelta(hours=1))
+    message = db.session.get_one(Message, message_id)
+    assert (message.state, message.handed_over_at) == (S.DELIVERED, later)
+    assert [event for event, _ in audited()].count("message.handed_over") == 2
 
 
 def test_delivery_news_by_our_own_id_settles_an_unknown_message() -> None:

@@ -21,6 +21,9 @@ NEWS_WITHIN = timedelta(hours=72)
 
 _UNDERWAY = frozenset({MessageState.ACCEPTED, MessageState.SENT})
 
+#: An attempt has it, or had it and lost the answer.
+_IN_HAND = frozenset({MessageState.SENDING, MessageState.UNKNOWN})
+
 
 class MessageStateError(Exception):
     """A message was asked to go where its life cycle does not lead."""
@@ -74,14 +77,16 @@ def apply_news(
 ) -> bool:
     """Move a message on by what the provider says of it; False when that was no news.
 
-    The first news, whatever it is, shows that the provider has it: that is when it was handed over.
+    The first news of an attempt, whatever it is, shows that the provider has it: that is when it was
+    handed over, once more if an earlier copy did not arrive.
     """
     if next_state(message.state, news) is message.state:
         return False
+    is_new_copy = message.handed_over_at is None or message.state in _IN_HAND
     move(message, news, cause=cause, now=now)
     message.lease_until = None
     message.delivery_unknown_at = None
-    if message.handed_over_at is None:
+    if is_new_copy:
         message.handed_over_at = now
         figures.LATENESS.labels(message.channel).observe(max(0.0, (now - message.send_at).total_seconds()))
         note("message.handed_over", message, now=now)
