@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import hypothesis.strategies as st
@@ -13,18 +13,16 @@ from programme_tracker.jobs.timeline import advance
 from programme_tracker.kernel.actor import Actor
 from programme_tracker.kernel.database import db
 from programme_tracker.kernel.errors import RefusedError
-from programme_tracker.people.services import NewParticipant
 from programme_tracker.referrals.models import Enrolment
-from programme_tracker.workflows.referring import refer
-from tests.factories.cases import cara_referral
-from tests.machines.model import CAUTION_EXPIRES_ON, Account, Person
+from tests.machines.model import Account, Person
 from tests.machines.office import WatchedProvider, office
 from tests.machines.promises import Promises
+from tests.machines.reached import REACHED, count_what_was_reached
 
 T = TypeVar("T")
 
 #: Picks one of however many there are.
-WHICH = st.integers(0, 7)
+WHICH = st.integers(0, 11)
 
 
 class History(RuleBasedStateMachine):
@@ -38,7 +36,7 @@ class History(RuleBasedStateMachine):
         self.account = Account()
         self.promises = Promises(self.account)
         self.provider = WatchedProvider(lambda message: self.promises.watch(message, self.now))
-        self.groups: dict[str, int] = {}
+        self.groups: dict[str, list[int]] = {}
         self.tokens = 0
 
     @property
@@ -47,15 +45,17 @@ class History(RuleBasedStateMachine):
         return self.office.clock.now()
 
     def teardown(self) -> None:
-        """Look at the whole trail, whatever came before."""
+        """Look at the whole trail, whatever came before, and count what was reached."""
         try:
             self.promises.check_end()
+            count_what_was_reached()
         finally:
             self.office.shut()
 
     @invariant()
     def promises_hold(self) -> None:
         """Look at every promise after every step."""
+        REACHED["steps"] += 1
         self.promises.check(self.now)
 
     @contextmanager
@@ -64,6 +64,7 @@ class History(RuleBasedStateMachine):
         try:
             yield
         except RefusedError as refused:
+            REACHED[f"refused: {refused.code.value}"] += 1
             note(f"refused: {refused.code.value}: {refused.message}")
 
     def pass_until(self, moment: datetime) -> None:
@@ -75,9 +76,16 @@ class History(RuleBasedStateMachine):
         """Let so much time go by."""
         self.pass_until(self.now + by)
 
+    def stop_the_worker(self, by: timedelta) -> None:
+        """Let time go by with nobody to do what falls due, and start the worker again."""
+        stopped_at = self.now
+        self.office.clock.set(stopped_at + by)
+        self.account.outages.append((stopped_at, self.now))
+        self.pass_until(self.now)
+
     def person(self, which: int) -> Person:
-        """Pick one of the people."""
-        return self.account.people[which % len(self.account.people)]
+        """Pick one of those who have not left; if all have, one who has."""
+        return chosen(which, self.account.alive or self.account.people)
 
     def status(self, person: Person) -> str:
         """Return where somebody stands."""
@@ -88,41 +96,6 @@ class History(RuleBasedStateMachine):
         field = {"victim_safety": "worker", "police": "officer"}.get(role, role)
         whole_role: Actor = getattr(self.team, field)
         return whole_role if staff_id is None else self.office.staff[staff_id]
-
-    def refer(self, programme: str, risk: str, *, is_mandated: bool, by_police: bool) -> None:
-        """Refer and accept one more person."""
-        by_police = by_police or programme == "cara"
-        referrer = self.team.officer if by_police else self.team.lead
-        mobile = f"+4477009001{len(self.account.people):02}"
-        born_on = date(2004 if programme == "young_adults" else 1990, 1, 31)
-        enrolment = refer(
-            NewParticipant(
-                name=f"Person {len(self.account.people)}", born_on=born_on, mobile=mobile, risk=risk
-            ),
-            cara_referral(
-                self.team,
-                programme_code=programme,
-                route="police" if by_police else "self",
-                referrer_id=referrer.staff_id,
-                lead_id=self.team.lead.staff_id,
-                worker_id=self.team.worker.staff_id,
-                is_mandated=is_mandated,
-                caution_expires_on=CAUTION_EXPIRES_ON,
-            ),
-            actor=referrer,
-            now=self.now,
-        )
-        assert enrolment is not None
-        self.account.people.append(
-            Person(
-                enrolment.id,
-                enrolment.participant_id,
-                programme,
-                is_mandated or programme == "cara",
-                mobile,
-                risk,
-            )
-        )
 
 
 def chosen(which: int, rows: Sequence[T]) -> T:

@@ -4,7 +4,6 @@ Nothing here asks the application: it keeps account of what people did, and know
 heart.
 """
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -25,15 +24,9 @@ BANK_HOLIDAYS = {
     date(2027, 12, 28),
 }
 
-#: What every referral here says.
-CAUTION_EXPIRES_ON = date(2026, 12, 28)
-
 ATTENDED = {"attended", "attended_late", "left_early"}
 UNEXPLAINED = {"absent", "absent_unacceptable", "refused_late", "sent_home"}
 MISSED = UNEXPLAINED | {"absent_acceptable"}
-
-#: Unexplained absences in a row at which each programme turns red (product.md §7).
-STREAKS = {"radar": 2, "young_adults": 2, "baseline": 3}
 
 
 def wall(moment: datetime) -> datetime:
@@ -85,6 +78,9 @@ class Sitting:
     minutes: int
     programme: str = ""
     version: int = 1
+    is_assessment: bool = False
+    #: Enrolments that have ever been booked here.
+    booked: set[int] = field(default_factory=set)
     cancelled: bool = False
     submitted: bool = False
     outcomes: dict[int, str] = field(default_factory=dict)
@@ -112,6 +108,16 @@ class Person:
     pauses: list[list[datetime | None]] = field(default_factory=list)
     #: Why the last suspension was made, or goes on.
     paused_for: str = ""
+    #: How this person takes part: what their registers say, over and over.
+    mood: str = "comes"
+    #: When this person last joined or was booked for the first time; None before.
+    placed_at: datetime | None = None
+    #: When somebody last spoke with this person.
+    spoken_at: datetime | None = None
+    transferred: bool = False
+    #: Whether a new referral has taken this one's place.
+    replaced: bool = False
+    expires_on: date | None = None
 
     @property
     def paused(self) -> bool:
@@ -146,6 +152,20 @@ class Account:
     missed_at: dict[tuple[int, int], datetime] = field(default_factory=dict)
     #: Staff → London dates away, both included.
     leave: dict[int, list[tuple[date, date]]] = field(default_factory=dict)
+    #: From when to when no worker ran.
+    outages: list[tuple[datetime, datetime]] = field(default_factory=list)
+
+    @property
+    def alive(self) -> list[Person]:
+        """Everybody who has not left."""
+        return [person for person in self.people if not person.left]
+
+    def at_work(self, moment: datetime) -> datetime:
+        """Return when the worker came to what was due at an instant: then, or when it ran again."""
+        for stopped_at, back_at in self.outages:
+            if stopped_at < moment < back_at:
+                return back_at
+        return moment
 
     def sitting(self, session_id: int) -> Sitting:
         """Return a session of this history."""
@@ -159,7 +179,7 @@ class Account:
         """Note what a register or a correction says."""
         key = (enrolment_id, sitting.session_id)
         sitting.outcomes[enrolment_id] = outcome
-        if outcome not in MISSED:
+        if sitting.is_assessment or outcome not in MISSED:
             self.missed_at.pop(key, None)
         else:
             self.missed_at.setdefault(key, now)
@@ -169,30 +189,12 @@ class Account:
         mandated = {person.enrolment_id for person in self.people if person.is_mandated}
         return {key: at for key, at in self.missed_at.items() if key[0] in mandated}
 
-    def outcomes_of(self, enrolment_id: int) -> list[tuple[int, str]]:
-        """Return (session, outcome) of one enrolment in order of session."""
+    def attended_by(self, enrolment_id: int, *, assessments: bool = False) -> list[Sitting]:
+        """Return the sessions of which something is said of an enrolment, in order."""
         in_order = sorted(self.sittings, key=lambda one: (one.starts_at, one.session_id))
-        return [
-            (one.session_id, one.outcomes[enrolment_id]) for one in in_order if enrolment_id in one.outcomes
-        ]
+        return [one for one in in_order if enrolment_id in one.outcomes and one.is_assessment == assessments]
 
     def is_away(self, staff_id: int, moment: datetime) -> bool:
         """Tell whether somebody is away on an instant's London date."""
         day = wall(moment).date()
         return any(start <= day <= end for start, end in self.leave.get(staff_id, ()))
-
-
-def streak_now(outcomes: Iterable[tuple[int, str]]) -> list[int]:
-    """Return the sessions missed without explanation since the last attendance."""
-    streak: list[int] = []
-    for session_id, outcome in outcomes:
-        if outcome in ATTENDED:
-            streak = []
-        elif outcome in UNEXPLAINED:
-            streak.append(session_id)
-    return streak
-
-
-def longest_streak(outcomes: Sequence[tuple[int, str]]) -> int:
-    """Return the most absences in a row at any time."""
-    return max((len(streak_now(outcomes[:count])) for count in range(len(outcomes) + 1)), default=0)

@@ -15,15 +15,9 @@ from programme_tracker.jobs.failures import failures
 from programme_tracker.kernel.database import db
 from programme_tracker.messaging.models import Message
 from programme_tracker.scheduling.queries import live_booking
-from tests.machines.model import (
-    STREAKS,
-    Account,
-    longest_streak,
-    may_text_at,
-    police_deadline,
-    safety_deadline,
-    streak_now,
-)
+from tests.machines.endings import check_ends
+from tests.machines.model import Account, may_text_at, police_deadline, safety_deadline
+from tests.machines.rules_restated import check_rules
 
 OUTSIDE = ("police", "enforcement")
 _DAY = timedelta(hours=24)
@@ -35,6 +29,8 @@ class Promises:
 
     account: Account
     seen: int = 0
+    #: How often everything was looked at.
+    steps: int = 0
     released: set[int] = field(default_factory=set)
     #: Findings of which victim safety was told, and (enrolment, kind) of everything else it was told.
     told_findings: set[int] = field(default_factory=set)
@@ -44,12 +40,14 @@ class Promises:
 
     def check(self, now: datetime) -> None:
         """Look at everything; raises AssertionError saying what does not hold."""
+        self.steps += 1
         self._read_trail()
         self._one_of_each()
         self._notices_move_on(now)
         self._mandated_misses_arrive(now)
         self._red_is_told_and_has_a_case()
-        self._streaks_are_flagged()
+        check_rules(self.account, now)
+        check_ends(self.account, now)
         assert failures() == [], "due work failed"
         db.session.rollback()
 
@@ -154,9 +152,10 @@ class Promises:
         for key, recorded_at in self.account.mandated_misses().items():
             deadline = police_deadline(recorded_at)
             if key in told:
-                latest = max(deadline, *self._holds(key[0], recorded_at))
+                moments = (deadline, *self._holds(key[0], recorded_at))
+                latest = max(self.account.at_work(moment) for moment in moments)
                 assert told[key] <= latest, f"{key} was told late"
-            elif now > deadline:
+            elif now > self.account.at_work(deadline):
                 assert key in waiting, f"the miss {key} of {recorded_at} is lost"
 
     def _told_outside(self) -> dict[tuple[int, int], datetime]:
@@ -207,24 +206,3 @@ class Promises:
             assert row.id in self.told_findings, f"victim safety does not know of {row.explanation}"
             if row.flag.state == "open":
                 assert row.flag.enrolment_id in cases, f"no case for the open flag {row.flag.rule}"
-
-    def _streaks_are_flagged(self) -> None:
-        """Work out absences in a row anew, and see that flag and streak bear each other out."""
-        for person in self.account.people:
-            flags = {
-                flag.rule: flag
-                for flag in db.session.scalars(
-                    select(Flag).where(
-                        Flag.enrolment_id == person.enrolment_id, Flag.state.in_(("open", "cleared"))
-                    )
-                )
-            }
-            outcomes = self.account.outcomes_of(person.enrolment_id)
-            threshold = STREAKS.get(person.programme)
-            if threshold and len(streak_now(outcomes)) >= threshold:
-                assert "consecutive_absences" in flags, f"a streak of {threshold} raised nothing"
-            if threshold and "consecutive_absences" in flags:
-                assert longest_streak(outcomes) >= threshold, "the absences behind a flag were corrected"
-            if person.is_mandated:
-                missed = any(key[0] == person.enrolment_id for key in self.account.missed_at)
-                assert missed == ("mandated_session_missed" in flags), "a mandated miss and its flag differ"
