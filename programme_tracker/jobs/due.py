@@ -6,7 +6,7 @@ item as it was.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,6 @@ from programme_tracker.jobs.failures import (
     clear_failures,
     failed_items,
     note_failure,
-    waiting_failures,
 )
 from programme_tracker.kernel.actor import SYSTEM
 from programme_tracker.kernel.clock import SystemClock
@@ -103,15 +102,26 @@ def next_due_at(after: datetime) -> datetime | None:
 
     Items that failed and wait for another try are left out until then.
     """
-    moments = [next_message_at()]
-    for kind in KINDS:
-        waiting = waiting_failures(kind.name, after)
-        key = _key(kind)
-        found = select(func.min(kind.column)).where(kind.column.is_not(None))
-        if waiting:
-            found = found.where(key.not_in(waiting))
-        moments.append(db.session.scalar(found))
+    failed = {
+        kind: [item for item, retry_at in items.items() if retry_at > after]
+        for kind, items in failed_items().items()
+    }
+    moments = [next_message_at(), *_earliest(failed)]
     return min((moment for moment in moments if moment is not None), default=None)
+
+
+def _earliest(waiting: Mapping[str, Collection[int]]) -> Sequence[datetime | None]:
+    """Return for each kind the moment at which the first is due, by one statement.
+
+    Left out is what waits for another try, by kind.
+    """
+    firsts = []
+    for kind in KINDS:
+        found = select(func.min(kind.column)).where(kind.column.is_not(None))
+        if left_out := waiting.get(kind.name):
+            found = found.where(_key(kind).not_in(left_out))
+        firsts.append(found.scalar_subquery())
+    return tuple(db.session.execute(select(*firsts)).one())
 
 
 def run_due(
@@ -130,9 +140,16 @@ def run_due(
     it is given; ``is_paced`` keeps to the rate that all workers share, by the machine's clock.
     """
     done = 0
-    for kind in KINDS:
-        for key in _due_keys(kind, now, limit):
-            done += _perform(kind, key, now)
+    failed = failed_items()
+    firsts = _earliest({})
+    db.session.rollback()
+    for kind, first in zip(KINDS, firsts, strict=True):
+        # What was done just now may have made more due.
+        if done or kind.name in failed or (first is not None and first <= now):
+            for key in _due_keys(kind, failed.get(kind.name, {}), now, limit):
+                done += _perform(kind, key, now)
+    if SEND in failed:
+        _failed_and_open(SEND, failed[SEND], Message.id, Message.state.in_(OPEN_STATES))
     done += ask_due(provider, now=now, limit=limit)
     done += send_lost_mails_again(now=now)
     done += _send(dispatch or Dispatch(provider), now, limit, worker, is_paced)
@@ -141,7 +158,6 @@ def run_due(
 
 def _send(dispatch: Dispatch, now: datetime, limit: int, worker: str, is_paced: bool) -> int:
     """Send what is due; a text that fails for our own fault is set aside and holds up no other."""
-    _failed_and_open(SEND, Message.id, Message.state.in_(OPEN_STATES))
     if not is_paced:
         claims = claim_due(now=now, limit=limit, worker=worker)
         dispatch.send(claims, now=now)
@@ -158,12 +174,12 @@ def _send(dispatch: Dispatch, now: datetime, limit: int, worker: str, is_paced: 
 
 
 def _failed_and_open(
-    kind: str, key: InstrumentedAttribute[int], is_open: ColumnElement[bool]
+    kind: str,
+    failed: Mapping[int, datetime],
+    key: InstrumentedAttribute[int],
+    is_open: ColumnElement[bool],
 ) -> dict[int, datetime]:
     """Return what failed and when it is tried again; forget what is no longer asked for."""
-    failed = failed_items(kind)
-    if not failed:
-        return failed
     still_open = set(db.session.scalars(select(key).where(key.in_(failed), is_open)))
     if settled := failed.keys() - still_open:
         clear_failures(kind, settled)
@@ -175,9 +191,11 @@ def _key(kind: DueKind) -> InstrumentedAttribute[int]:
     return key
 
 
-def _due_keys(kind: DueKind, now: datetime, limit: int) -> list[int]:
-    failed = _failed_and_open(kind.name, _key(kind), kind.column <= now)
-    waiting = [item for item, retry_at in failed.items() if retry_at > now]
+def _due_keys(kind: DueKind, failed: Mapping[int, datetime], now: datetime, limit: int) -> list[int]:
+    waiting = []
+    if failed:
+        still_open = _failed_and_open(kind.name, failed, _key(kind), kind.column <= now)
+        waiting = [item for item, retry_at in still_open.items() if retry_at > now]
     found = select(_key(kind)).where(kind.column <= now).order_by(kind.column).limit(limit)
     if waiting:
         found = found.where(_key(kind).not_in(waiting))

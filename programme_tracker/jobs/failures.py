@@ -28,10 +28,13 @@ def waiting_failures(kind: str, now: datetime) -> list[int]:
     )
 
 
-def failed_items(kind: str) -> dict[int, datetime]:
-    """Return the items of a kind that failed, each with when it is tried again."""
-    rows = db.session.execute(select(DueFailure.item_id, DueFailure.retry_at).where(DueFailure.kind == kind))
-    return {item_id: retry_at for item_id, retry_at in rows}
+def failed_items() -> dict[str, dict[int, datetime]]:
+    """Return by kind the items that failed, each with when it is tried again; mostly nothing."""
+    failed: dict[str, dict[int, datetime]] = {}
+    rows = db.session.execute(select(DueFailure.kind, DueFailure.item_id, DueFailure.retry_at))
+    for kind, item_id, retry_at in rows:
+        failed.setdefault(kind, {})[item_id] = retry_at
+    return failed
 
 
 def note_failure(kind: str, item_id: int, error: Exception, *, now: datetime) -> datetime:

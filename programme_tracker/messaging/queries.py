@@ -74,20 +74,21 @@ def due_messages_at(now: datetime, limit: int = 100) -> list[Message]:
 
 def next_due_at() -> datetime | None:
     """Return the next moment when a worker will find something to do, or None."""
-    sending = (
-        db.session.scalar(select(func.min(Message.send_at)).where(Message.state == _S.PLANNED)),
-        db.session.scalar(select(func.min(Message.lease_until)).where(Message.state == _S.CLAIMED)),
-        db.session.scalar(select(func.min(Message.lease_until)).where(Message.state == _S.SENDING)),
+    firsts = (
+        select(func.min(Message.send_at)).where(Message.state == _S.PLANNED),
+        select(func.min(Message.lease_until)).where(Message.state == _S.CLAIMED),
+        select(func.min(Message.lease_until)).where(Message.state == _S.SENDING),
+        select(func.min(Message.settle_at)),
+        select(func.min(MessageAttempt.redact_at)),
+        select(SendingControl.paused_until).limit(1),
     )
+    *sending, settling, redacting, held_until = db.session.execute(
+        select(*(found.scalar_subquery() for found in firsts))
+    ).one()
     first = min((moment for moment in sending if moment is not None), default=None)
-    held_until = pause_until()
     if first is not None and held_until is not None:
         first = max(first, held_until)
-    asking = (
-        db.session.scalar(select(func.min(Message.settle_at))),
-        db.session.scalar(select(func.min(MessageAttempt.redact_at))),
-    )
-    return min((moment for moment in (first, *asking) if moment is not None), default=None)
+    return min((moment for moment in (first, settling, redacting) if moment is not None), default=None)
 
 
 def sending_control() -> SendingControl | None:
