@@ -1,6 +1,7 @@
 """The promises of product.md §8 and §12, looked at after every step of a history."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -31,6 +32,8 @@ class Promises:
     seen: int = 0
     #: How often everything was looked at.
     steps: int = 0
+    #: When that was, and how far the trail went: every write is in it, so the same again is no news.
+    looked_at: tuple[datetime, int | None] | None = None
     released: set[int] = field(default_factory=set)
     #: Findings of which victim safety was told, and (enrolment, kind) of everything else it was told.
     told_findings: set[int] = field(default_factory=set)
@@ -41,14 +44,18 @@ class Promises:
     def check(self, now: datetime) -> None:
         """Look at everything; raises AssertionError saying what does not hold."""
         self.steps += 1
-        self._read_trail()
-        self._one_of_each()
-        self._notices_move_on(now)
-        self._mandated_misses_arrive(now)
-        self._red_is_told_and_has_a_case()
-        check_rules(self.account, now)
-        check_ends(self.account, now)
         assert failures() == [], "due work failed"
+        state = (now, db.session.scalar(select(func.max(AuditEntry.sequence))))
+        if state != self.looked_at:
+            late = overdue(now)
+            self._read_trail()
+            self._one_of_each()
+            self._notices_move_on(late, now)
+            self._mandated_misses_arrive(late, now)
+            self._red_is_told_and_has_a_case()
+            check_rules(self.account, now)
+            check_ends(self.account, now)
+            self.looked_at = state
         db.session.rollback()
 
     def check_end(self) -> None:
@@ -124,9 +131,9 @@ class Promises:
         )
         assert max(Counter(told).values(), default=0) <= 1, "somebody was told of one finding twice"
 
-    def _notices_move_on(self, now: datetime) -> None:
+    def _notices_move_on(self, overdue_ones: Sequence[Notice], now: datetime) -> None:
         """See that what nobody answered was chased, and stands on the manager's page."""
-        late = {notice.id for notice in overdue(now)}
+        late = {notice.id for notice in overdue_ones}
         chased = Counter(
             (notice.about_id, notice.to_role)
             for notice in db.session.scalars(select(Notice).where(Notice.kind == "chase"))
@@ -147,8 +154,8 @@ class Promises:
                 assert chased[notice.id, notice.to_role] == 1, f"notice {notice.id} was not chased"
                 assert chased[notice.id, "manager"] == (now >= due + _DAY), f"notice {notice.id} stays put"
 
-    def _mandated_misses_arrive(self, now: datetime) -> None:
-        told, waiting = self._told_outside(), self._waiting(now)
+    def _mandated_misses_arrive(self, overdue_ones: Sequence[Notice], now: datetime) -> None:
+        told, waiting = self._told_outside(), self._waiting(overdue_ones)
         for key, recorded_at in self.account.mandated_misses().items():
             deadline = police_deadline(recorded_at)
             if key in told:
@@ -178,9 +185,9 @@ class Promises:
         )
         return {(enrolment or 0, session or 0): at for enrolment, session, at in rows if at}
 
-    def _waiting(self, now: datetime) -> set[tuple[int, int]]:
+    def _waiting(self, overdue_ones: Sequence[Notice]) -> set[tuple[int, int]]:
         """Return the misses whose late notice a manager sees."""
-        late = [notice.id for notice in overdue(now) if notice.released_at is None]
+        late = [notice.id for notice in overdue_ones if notice.released_at is None]
         rows = db.session.execute(
             select(Notice.enrolment_id, FlagFinding.session_id)
             .join(NoticeFinding, NoticeFinding.notice_id == Notice.id)
@@ -201,8 +208,9 @@ class Promises:
 
     def _red_is_told_and_has_a_case(self) -> None:
         cases = set(db.session.scalars(select(Case.enrolment_id).where(Case.closed_at.is_(None))))
-        rows = db.session.scalars(select(FlagFinding).join(FlagFinding.flag).where(Flag.level == "red"))
-        for row in rows:
-            assert row.id in self.told_findings, f"victim safety does not know of {row.explanation}"
-            if row.flag.state == "open":
-                assert row.flag.enrolment_id in cases, f"no case for the open flag {row.flag.rule}"
+        red = select(FlagFinding.id, FlagFinding.explanation, Flag.state, Flag.enrolment_id, Flag.rule)
+        found = db.session.execute(red.join(FlagFinding.flag).where(Flag.level == "red"))
+        for finding_id, explanation, state, enrolment_id, name in found:
+            assert finding_id in self.told_findings, f"victim safety does not know of {explanation}"
+            if state == "open":
+                assert enrolment_id in cases, f"no case for the open flag {name}"
