@@ -22,6 +22,7 @@ from programme_tracker.web.errors import handle_errors
 from programme_tracker.web.frame import give_frame
 from programme_tracker.web.identity import init_identity
 from programme_tracker.web.presentation import add_filters
+from programme_tracker.web.reading import PlainRequest, RowConverter
 from programme_tracker.web.request_log import log_requests
 from programme_tracker.web.security import check_form_tokens, send_security_headers
 from programme_tracker.workflows.tables import load_models
@@ -44,6 +45,8 @@ def create_app(
         clock = DemoClock() if settings.demo else SystemClock()
         sign_in_clock = sign_in_clock or SystemClock()
     app = Flask("programme_tracker", template_folder=str(templates_path()), static_folder=str(static_path()))
+    app.request_class = PlainRequest
+    app.url_map.converters["int"] = RowConverter
     app.config.from_mapping(_configuration(settings))
     set_settings(app, settings)
     set_clock(app, clock)

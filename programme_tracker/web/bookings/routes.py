@@ -30,6 +30,7 @@ from programme_tracker.web.bookings.views import (
 from programme_tracker.web.feedback import say
 from programme_tracker.web.identity import current_actor, require_person
 from programme_tracker.web.presentation import counted, moment_words
+from programme_tracker.web.reading import whole_number
 from programme_tracker.web.registers.sheet import session_or_404
 from programme_tracker.web.sessions.wording import session_heading, session_label
 from programme_tracker.workflows import booking, groups
@@ -52,7 +53,7 @@ def choose(enrolment_id: int) -> ResponseReturnValue:
 def book(enrolment_id: int) -> ResponseReturnValue:
     """Book one session; the same button pressed twice books once."""
     enrolment, now = _enrolment(enrolment_id), clock.now()
-    session = session_or_404(request.form.get("session", 0, int))
+    session = session_or_404(request.form.get("session", 0, whole_number))
     if live_booking(session.id, enrolment.id) is not None:
         return _booked(session, enrolment, None)
     try:
@@ -92,7 +93,7 @@ def meet(enrolment_id: int) -> ResponseReturnValue:
 def join(enrolment_id: int) -> ResponseReturnValue:
     """Join a group from its next session on, or wait for a place in it."""
     enrolment, now = _enrolment(enrolment_id), clock.now()
-    group_id = request.form.get("group", 0, int)
+    group_id = request.form.get("group", 0, whole_number)
     offered = next((one for one in groups_to_join(enrolment, now) if one.group_id == group_id), None)
     if offered is None:
         abort(404)

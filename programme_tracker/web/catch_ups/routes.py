@@ -21,6 +21,7 @@ from programme_tracker.web.feedback import say
 from programme_tracker.web.groups.routes import staff_who_deliver
 from programme_tracker.web.identity import current_actor
 from programme_tracker.web.presentation import moment_words
+from programme_tracker.web.reading import whole_number
 from programme_tracker.workflows import catching_up, journeys
 from programme_tracker.workflows.sessions import SessionPlan
 from programme_tracker.workflows.visibility import enrolment_for
@@ -66,7 +67,7 @@ def name(enrolment_id: int, session_id: int) -> ResponseReturnValue:
 def named(enrolment_id: int, session_id: int) -> ResponseReturnValue:
     """Book the person on an existing session and name it; pressed twice it is named once."""
     enrolment, now = _enrolment(enrolment_id), clock.now()
-    absence, chosen = _single(enrolment, session_id), request.form.get("session", 0, int)
+    absence, chosen = _single(enrolment, session_id), request.form.get("session", 0, whole_number)
     offers = offers_for(_session(session_id), enrolment, now)
     offer = next((one for one in offers if one.session_id == chosen), None) or abort(404)
     try:

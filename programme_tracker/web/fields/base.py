@@ -5,7 +5,9 @@
 
 from typing import Any
 
+from flask import request
 from flask_wtf import FlaskForm
+from flask_wtf.form import _Auto, _is_submitted
 from wtforms import Field, HiddenField, RadioField, SelectField, SelectMultipleField
 from wtforms.validators import InputRequired, StopValidation
 
@@ -45,6 +47,15 @@ class PageForm(FlaskForm):
     A page about one person or case fills ``about`` and ``seen_version``; both come back as
     typed, so that two tabs on two people never mix and a stale save is noticed.
     """
+
+    class Meta(FlaskForm.Meta):
+        """How the form is filled from a request."""
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """Take the fields of a form alone: no JSON of any shape, and no files where words belong."""
+            if formdata is _Auto:
+                return (request.form or None) if _is_submitted() else None
+            return formdata
 
     about = HiddenField()
     seen_version = HiddenField()

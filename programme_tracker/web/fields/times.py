@@ -97,6 +97,8 @@ def read_date(typed: Sequence[str], what: str, example: str) -> tuple[date | Non
     if not re.fullmatch(r"\d{1,2}", month) or not 1 <= int(month) <= 12:
         return None, frozenset({"month"}), f"Write the month of {what} as a number from 1 to 12, {such_as}"
     try:
+        if not re.fullmatch(r"\d{1,2}", day):
+            raise ValueError(day)
         return date(int(year), int(month), int(day)), frozenset(), ""
     except ValueError:
         return None, frozenset({"day"}), f"Check the day of {what}: that month has no day {day}"

@@ -24,6 +24,7 @@ from programme_tracker.web.fields import PageForm
 from programme_tracker.web.identity import current_actor
 from programme_tracker.web.partners import forms, views, wording
 from programme_tracker.web.partners.routes import asked_for, view_of
+from programme_tracker.web.reading import whole_number
 from programme_tracker.workflows import partner_files as files
 from programme_tracker.workflows.separating import mark_also_participant, unmark
 from programme_tracker.workflows.visibility import enrolment_for
@@ -97,7 +98,7 @@ def _stamp(wrong: Written | None) -> dict[str, Any]:
 
 def _corrected(partner: Partner, kind: EntryKind, form: forms.EntryForm) -> Written | None:
     """Return the entry that a form puts right, and fill the form with it the first time."""
-    entry_id = request.args.get("corrects", type=int)
+    entry_id = request.args.get("corrects", type=whole_number)
     if entry_id is None:
         return None
     found = [one for one in read_file(partner).of_kind(kind) if one.id == entry_id and one.stands]

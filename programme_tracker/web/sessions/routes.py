@@ -18,6 +18,7 @@ from programme_tracker.web.access import requires
 from programme_tracker.web.feedback import say
 from programme_tracker.web.identity import current_actor
 from programme_tracker.web.presentation import counted
+from programme_tracker.web.reading import whole_number
 from programme_tracker.web.registers.sheet import session_or_404
 from programme_tracker.web.sessions.forms import BESIDE, SessionForm
 from programme_tracker.web.sessions.views import PAGE, people_booked, register_state, sessions_listed, twin_of
@@ -34,7 +35,7 @@ bp = Blueprint("sessions", __name__, url_prefix="/sessions")
 def listed() -> ResponseReturnValue:
     """List sessions to come or past, by programme."""
     programme, past = request.args.get("programme"), request.args.get("when") == "past"
-    page = min(max(request.args.get("page", 0, int), 0), 1000)
+    page = min(max(request.args.get("page", 0, whole_number), 0), 1000)
     found = sessions_listed(current_actor(), clock.now(), programme=programme, past=past, page=page)
     return render_template(
         "sessions/list.html",

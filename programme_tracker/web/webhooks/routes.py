@@ -13,6 +13,7 @@ from programme_tracker.kernel.application import current_settings
 from programme_tracker.messaging.models import EventKind
 from programme_tracker.messaging.services import keep_event
 from programme_tracker.web.access import public
+from programme_tracker.web.reading import form_as_sent
 
 bp = Blueprint("webhooks", __name__, url_prefix="/webhooks/twilio")
 
@@ -25,8 +26,6 @@ SIGNATURE = "X-Twilio-Signature"
 #: An answer that says nothing to whoever wrote.
 EMPTY_ANSWER = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
-#: The largest number of a row; a larger one in an address names no message.
-_LARGEST_ID = 2**31 - 1
 _LONGEST_KEY_PART = 80
 
 
@@ -54,7 +53,7 @@ def _is_signed() -> bool:
     asked = request.query_string.decode("latin-1")
     address = f"{settings.public_url}{request.path}" + (f"?{asked}" if asked else "")
     validator = RequestValidator(settings.twilio_auth_token)
-    return bool(validator.validate(address, request.form, signature))
+    return bool(validator.validate(address, form_as_sent(), signature))
 
 
 @bp.post("/status/<int:message_id>")
@@ -62,7 +61,7 @@ def _is_signed() -> bool:
 def status(message_id: int) -> ResponseReturnValue:
     """Take news of one of our messages; whether we know it is nobody's business."""
     sid, word = _field("MessageSid", "SmsSid"), _field("MessageStatus", "SmsStatus")
-    if sid and word and message_id <= _LARGEST_ID:
+    if sid and word:
         _keep(EventKind.STATUS, f"status:{message_id}:{_part(sid)}:{_part(word)}", message_id)
     return Response(status=204)
 

@@ -17,6 +17,7 @@ from programme_tracker.scheduling.models import Session
 from programme_tracker.web.access import requires
 from programme_tracker.web.feedback import say
 from programme_tracker.web.identity import current_actor, require_person
+from programme_tracker.web.reading import whole_number
 from programme_tracker.web.registers.followed import what_followed
 from programme_tracker.web.registers.receipt import standing_marks
 from programme_tracker.web.week.away import FORTNIGHT, away_from
@@ -55,7 +56,7 @@ def _day_asked_for() -> date | None:
 def _owner() -> Staff:
     """Return whose week is asked for; only the team may look at a colleague's."""
     person = require_person()
-    asked = request.args.get("of", person.staff_id, int)
+    asked = request.args.get("of", person.staff_id, whole_number)
     may_look = asked == person.staff_id or person.actor.has(Role.CASEWORKER, Role.MANAGER)
     found = staff_by_id(asked) if may_look else None
     if found is None:

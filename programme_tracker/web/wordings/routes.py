@@ -17,6 +17,7 @@ from programme_tracker.messaging.wording import placeholders
 from programme_tracker.web.access import requires
 from programme_tracker.web.feedback import say
 from programme_tracker.web.identity import current_actor
+from programme_tracker.web.reading import whole_number
 from programme_tracker.web.wordings import views
 from programme_tracker.web.wordings.forms import (
     KIND_TITLES,
@@ -204,7 +205,7 @@ def words() -> ResponseReturnValue:
 @requires("wording.change")
 def allow() -> ResponseReturnValue:
     """Allow a word again that a manager had banned."""
-    row = db.session.get(BannedWord, request.args.get("word", 0, type=int))
+    row = db.session.get(BannedWord, request.args.get("word", 0, type=whole_number))
     if row is None or row.removed_at is not None:
         say("That word is not on the list any more.", tone="info")
         return redirect(url_for("wordings.words"), code=303)
