@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 import hypothesis.strategies as st
 from hypothesis import note
@@ -17,7 +17,7 @@ from programme_tracker.referrals.models import Enrolment
 from tests.machines.model import Account, Person
 from tests.machines.office import WatchedProvider, office
 from tests.machines.promises import Promises
-from tests.machines.reached import REACHED, count_what_was_reached
+from tests.machines.reached import REACHED, count_what_was_reached, note_what_was_reached
 
 T = TypeVar("T")
 
@@ -27,6 +27,9 @@ WHICH = st.integers(0, 11)
 
 class History(RuleBasedStateMachine):
     """One history of one office. A step that is refused changes nothing."""
+
+    #: Which share of a campaign this is part of.
+    share: ClassVar[object] = "tour"
 
     def __init__(self) -> None:
         super().__init__()
@@ -49,6 +52,7 @@ class History(RuleBasedStateMachine):
         try:
             self.promises.check_end()
             count_what_was_reached()
+            note_what_was_reached(self.share)
         finally:
             self.office.shut()
 

@@ -1,6 +1,9 @@
 """What the histories of a run have come to: a machine that reaches nothing proves nothing."""
 
+import json
+import os
 from collections import Counter
+from pathlib import Path
 
 from sqlalchemy import func, select
 
@@ -15,6 +18,9 @@ from programme_tracker.tasks.models import Task
 
 #: Counted over every history of this process.
 REACHED: Counter[str] = Counter()
+
+#: Where a long campaign notes after each history what it has reached so far, if anywhere.
+NOTES = os.environ.get("TEST_MACHINE_NOTES")
 
 #: States that a run must reach, each with the words of ``count_what_was_reached``.
 MUST_BE_REACHED = (
@@ -72,6 +78,13 @@ MUST_BE_REACHED = (
     "the worker was stopped",
     "a new referral took an ended one's place",
 )
+
+
+def note_what_was_reached(share: object) -> None:
+    """Write down what this share has reached so far, where somebody wants to read it meanwhile."""
+    if NOTES:
+        path = Path(f"{NOTES}-{share}.json")
+        path.write_text(json.dumps(dict(sorted(REACHED.items())), indent=1), encoding="utf-8")
 
 
 def count_what_was_reached() -> None:

@@ -1,9 +1,6 @@
 """An unacknowledged notice always moves on; nothing is lost, doubled or sent out of order."""
 
-import json
 import os
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -21,19 +18,8 @@ STEPS_IN_A_HISTORY = 60
 #: Few enough for every day; what chance does not reach in so few, the tour does.
 EVERYDAY_STEPS = 120
 
-#: Where a long campaign notes what it has reached, if anywhere.
-NOTES = os.environ.get("TEST_MACHINE_NOTES")
-
 #: A long campaign is shared out among processes.
 SHARES = 4 if STEPS else 1
-
-
-@pytest.fixture(autouse=True)
-def _noted(request: pytest.FixtureRequest) -> Iterator[None]:
-    yield
-    if NOTES:
-        path = Path(f"{NOTES}-{request.node.callspec.params['share']}.json")
-        path.write_text(json.dumps(dict(sorted(REACHED.items())), indent=1), encoding="utf-8")
 
 
 @pytest.mark.parametrize("share", range(SHARES))
@@ -43,7 +29,7 @@ def test_promises_hold_in_histories_that_reach_what_matters(share: int) -> None:
     if not STEPS:
         lead_on_tour()
     run_state_machine_as_test(
-        CaseMachine,
+        type("Share", (CaseMachine,), {"share": share}),
         settings=settings(
             max_examples=steps // STEPS_IN_A_HISTORY,
             stateful_step_count=STEPS_IN_A_HISTORY,
