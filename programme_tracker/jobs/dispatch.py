@@ -34,13 +34,14 @@ AHEAD = 8
 class Dispatch:
     """Hands texts over to one provider with so many connections at a time.
 
-    With ``threads`` of 1 texts go one after another, each looked at just before it goes. ``close``
-    it after use.
+    With ``threads`` of 1 texts go one after another, each looked at just before it goes, or
+    ``ahead`` of them at once where the provider answers at once. ``close`` it after use.
     """
 
-    def __init__(self, provider: Provider, *, threads: int = 1) -> None:
+    def __init__(self, provider: Provider, *, threads: int = 1, ahead: int = 1) -> None:
         self.provider = provider
         self.threads = threads
+        self.ahead = ahead
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="texts") if threads > 1 else None
 
     def close(self) -> None:
@@ -60,12 +61,17 @@ class Dispatch:
         queue = deque(claims)
         moment = _Moment(now, started)
         if self._pool is None:
-            while queue:
-                _wait_until(started, waits.popleft())
-                for prepared, noted in self._prepared([queue.popleft()], moment()):
-                    record_results([attempt(prepared, self.provider, noted=noted)], now=moment())
-            return
-        self._send_together(self._pool, queue, waits, moment)
+            self._send_in_turn(queue, waits, moment)
+        else:
+            self._send_together(self._pool, queue, waits, moment)
+
+    def _send_in_turn(self, queue: deque[Claim], waits: deque[timedelta], moment: "_Moment") -> None:
+        while queue:
+            some = self._next(queue, waits, moment.started, self.ahead)
+            prepared = self._prepared(some, moment())
+            results = [attempt(one, self.provider, noted=noted) for one, noted in prepared]
+            if results:
+                self._record(results, moment())
 
     def _send_together(
         self,
@@ -78,7 +84,7 @@ class Dispatch:
         low = self.threads * 2
         while queue or flying:
             if queue and len(flying) <= low:
-                some = self._next(queue, waits, moment.started)
+                some = self._next(queue, waits, moment.started, min(CHUNK, self.threads * AHEAD))
                 for prepared, noted in self._prepared(some, moment()):
                     flying.add(pool.submit(attempt, prepared, self.provider, noted=noted))
             done = {future for future in flying if future.done()}
@@ -89,12 +95,12 @@ class Dispatch:
             if done:
                 self._record([future.result() for future in done], moment())
 
-    def _next(self, queue: deque[Claim], waits: deque[timedelta], started: float) -> list[Claim]:
+    def _next(self, queue: deque[Claim], waits: deque[timedelta], started: float, most: int) -> list[Claim]:
         """Return the texts that are prepared next: those whose turn has come, at least one."""
         _wait_until(started, waits[0])
         gone = timedelta(seconds=monotonic() - started)
         some: list[Claim] = []
-        while queue and len(some) < min(CHUNK, self.threads * AHEAD) and waits[0] <= gone:
+        while queue and len(some) < most and (not some or waits[0] <= gone):
             waits.popleft()
             some.append(queue.popleft())
         return some

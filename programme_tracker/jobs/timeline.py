@@ -4,6 +4,7 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from programme_tracker.jobs.dispatch import CHUNK, Dispatch
 from programme_tracker.jobs.due import next_due_at, run_due
 from programme_tracker.kernel.clock import MovableClock
 from programme_tracker.messaging.providers import Provider
@@ -37,6 +38,8 @@ def advance(
     from_at = clock.now()
     if not from_at <= until <= from_at + FURTHEST:
         raise ValueError(f"the clock moves on, and at most {FURTHEST.days} days at once")
+    # The clock stands still meanwhile, so what is due at one moment is looked at together.
+    dispatch = Dispatch(provider, ahead=CHUNK)
     left_undone = None
     for _ in range(most_rounds):
         due_at = next_due_at(clock.now())
@@ -49,7 +52,7 @@ def advance(
         if due_at > moment:
             clock.set(due_at)
             moment = due_at
-        left_undone = None if run_due(provider, now=moment, worker="timeline") else due_at
+        left_undone = None if run_due(provider, now=moment, worker="timeline", dispatch=dispatch) else due_at
     else:
         return Moved(from_at, clock.now(), is_complete=False)
     clock.set(until)
