@@ -4,8 +4,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from programme_tracker.attendance.models import Mark
-from programme_tracker.attendance.queries import current_marks
 from programme_tracker.engagement.models import Flag, FlagFinding, FlagState
 from programme_tracker.engagement.queries import (
     FindingKey,
@@ -40,7 +38,7 @@ from programme_tracker.tasks.models import TaskKind
 from programme_tracker.tasks.services import create_task, finish_tasks
 from programme_tracker.workflows.escalating import close_groundless_case, report, undo_notices
 from programme_tracker.workflows.recipients import lead_for
-from programme_tracker.workflows.standing import sittings_of, standing_of
+from programme_tracker.workflows.standing import History, history_of, sittings_of, standing_of
 from programme_tracker.workflows.time_tasks import make_due_time_tasks, next_time_task
 
 CALENDAR = WorkingCalendar()
@@ -77,11 +75,10 @@ def reassess(
     raise an outcome flag, so that a new policy does not judge the past. The caller holds the
     transaction and the enrolment's lock. Idempotent: nothing new, nothing written.
     """
-    marks = current_marks(enrolment.id)
-    sittings = sittings_of(marks)
-    withdrawn = _withdraw_errors(enrolment, marks, actor, now) if touched else []
-    found = _by_outcome(enrolment, marks, touched, now) + _by_time(enrolment, marks, now)
-    raised = _raise(enrolment, found, sittings, now)
+    history = history_of(enrolment)
+    withdrawn = _withdraw_errors(enrolment, history, actor, now) if touched else []
+    found = _by_outcome(enrolment, history, touched, now) + _by_time(enrolment, history, now)
+    raised = _raise(enrolment, found, sittings_of(history.marks), now)
     corrected: list[Notice] = []
     if withdrawn:
         fallen = [row.id for flag in withdrawn for row in flag.findings if row.withdrawn_at]
@@ -89,20 +86,20 @@ def reassess(
         close_groundless_case(enrolment, actor=actor, now=now)
     _follow_up(enrolment, raised, now)
     make_due_time_tasks(enrolment, now=now)
-    plan_next_look(enrolment, now)
+    plan_next_look(enrolment, now, history)
     return Reassessment(tuple(raised), tuple(withdrawn), tuple(corrected))
 
 
-def plan_next_look(enrolment: Enrolment, now: datetime) -> None:
+def plan_next_look(enrolment: Enrolment, now: datetime, history: History | None = None) -> None:
     """Store the next instant when time alone could change the answer for an enrolment.
 
     What time has brought about already and nobody has looked at yet stays due: a worker that was
     down at its moment must still find it, whatever was written since.
     """
-    marks = current_marks(enrolment.id)
-    standing = standing_of(enrolment, marks, now)
-    moments = [next_moment(sittings_of(marks), standing, now), next_time_task(enrolment, now)]
-    if _unseen(enrolment, _by_time(enrolment, marks, now, standing)):
+    history = history or history_of(enrolment)
+    standing = standing_of(enrolment, history, now)
+    moments = [next_moment(sittings_of(history.marks), standing, now), next_time_task(enrolment, now)]
+    if _unseen(enrolment, _by_time(enrolment, history, now, standing)):
         moments += _looked_at(enrolment, now)
     enrolment.reassess_at = min((moment for moment in moments if moment), default=None)
 
@@ -114,32 +111,35 @@ def _looked_at(enrolment: Enrolment, now: datetime) -> list[datetime]:
 
 
 def _by_outcome(
-    enrolment: Enrolment, marks: list[Mark], touched: Collection[int], now: datetime
+    enrolment: Enrolment, history: History, touched: Collection[int], now: datetime
 ) -> list[Finding]:
     """Return the findings of the touched sessions and of those after the earliest of them."""
+    marks = history.marks
     starts = [mark.session.starts_at for mark in marks if mark.session_id in touched]
     if not starts:
         return []
     since = min(starts)
     late_enough = {mark.session_id for mark in marks if mark.session.starts_at >= since}
-    standing = standing_of(enrolment, marks, now)
+    standing = standing_of(enrolment, history, now)
     return [one for one in findings(sittings_of(marks), standing) if one.session_id in late_enough]
 
 
 def _by_time(
-    enrolment: Enrolment, marks: list[Mark], now: datetime, standing: Standing | None = None
+    enrolment: Enrolment, history: History, now: datetime, standing: Standing | None = None
 ) -> list[Finding]:
     """Return what time has brought about; ``standing`` is the one at ``now``, where it is known."""
     known = {now: standing} if standing is not None else {}
     found: dict[FindingKey, Finding] = {}
     for moment in _looked_at(enrolment, now):
-        then = known.get(moment) or standing_of(enrolment, marks, moment)
-        found |= {_key(one): one for one in time_finding(sittings_of(marks), then, moment)}
+        then = known.get(moment) or standing_of(enrolment, history, moment)
+        found |= {_key(one): one for one in time_finding(sittings_of(history.marks), then, moment)}
     return list(found.values())
 
 
 def _unseen(enrolment: Enrolment, found: list[Finding]) -> bool:
     """Tell whether looking again would raise any of these."""
+    if not found:
+        return False
     known, standing = found_before(enrolment.id), _open_by_rule(enrolment)
     return any(_is_news(finding, known, standing) for finding in found)
 
@@ -164,6 +164,8 @@ def _raise(
     enrolment: Enrolment, found: list[Finding], sittings: list[Sitting], now: datetime
 ) -> list[FlagFinding]:
     """Raise what is new: one open flag per rule, and no session twice for one rule."""
+    if not found:
+        return []
     policy = policy_at(now)
     rules = policy.programmes[enrolment.programme_code]
     known, standing = found_before(enrolment.id), _open_by_rule(enrolment)
@@ -189,7 +191,7 @@ def _key(finding: Finding) -> FindingKey:
     return (finding.rule.value, finding.level.value, finding.session_id, finding.since_on)
 
 
-def _withdraw_errors(enrolment: Enrolment, marks: list[Mark], actor: Actor, now: datetime) -> list[Flag]:
+def _withdraw_errors(enrolment: Enrolment, history: History, actor: Actor, now: datetime) -> list[Flag]:
     """End the flags that the outcomes which now stand no longer support.
 
     A flag that a person cleared was told of all the same, so it is looked at too.
@@ -197,7 +199,7 @@ def _withdraw_errors(enrolment: Enrolment, marks: list[Mark], actor: Actor, now:
     ended = []
     for flag in standing_or_cleared_flags(enrolment.id):
         standing_rows = [row for row in flag.findings if row.withdrawn_at is None]
-        fallen = [row for row in standing_rows if not _still_stands(row, enrolment, marks, now)]
+        fallen = [row for row in standing_rows if not _still_stands(row, enrolment, history, now)]
         for row in fallen:
             withdraw_finding(row, now=now)
         if fallen and len(fallen) == len(standing_rows):
@@ -207,18 +209,18 @@ def _withdraw_errors(enrolment: Enrolment, marks: list[Mark], actor: Actor, now:
     return ended
 
 
-def _still_stands(row: FlagFinding, enrolment: Enrolment, marks: list[Mark], now: datetime) -> bool:
+def _still_stands(row: FlagFinding, enrolment: Enrolment, history: History, now: datetime) -> bool:
     """Tell whether a finding would be made again, under the policy its flag names."""
     flag = row.flag
     policy = policy_version(flag.policy_version)
-    sittings = sittings_of(marks)
+    sittings = sittings_of(history.marks)
     if row.session_id is None:
         # It was live when this was found; that it is not now, since police have it, undoes nothing.
-        standing = replace(standing_of(enrolment, marks, row.found_at, policy), is_live=True)
+        standing = replace(standing_of(enrolment, history, row.found_at, policy), is_live=True)
         again = time_finding(sittings, standing, row.found_at)
         return any(one.rule == flag.rule for one in again)
     # An amber that a red swallows today is true all the same, if its own rule holds.
-    made = findings(sittings, standing_of(enrolment, marks, now, policy), keep_swallowed=True)
+    made = findings(sittings, standing_of(enrolment, history, now, policy), keep_swallowed=True)
     return any(_bears_out(one, row) for one in made)
 
 

@@ -1,8 +1,10 @@
 """Gathering what the engagement rules look at, out of the rooms that know it."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from programme_tracker.attendance.models import Mark
+from programme_tracker.attendance.queries import current_marks
 from programme_tracker.attendance.rules import Outcome
 from programme_tracker.engagement.queries import times_reached
 from programme_tracker.engagement.rules import Sitting, Standing
@@ -65,14 +67,34 @@ def _awaits_register(bookings: list[Booking], marked: frozenset[int], now: datet
     )
 
 
+@dataclass(frozen=True)
+class History:
+    """What of an enrolment the rules look at besides its marks, whatever the instant they look at."""
+
+    marks: list[Mark]
+    bookings: list[Booking]
+    contacts: tuple[datetime, ...]
+    suspensions: tuple[tuple[datetime, datetime | None], ...]
+
+
+def history_of(enrolment: Enrolment) -> History:
+    """Read an enrolment's history once, for all the instants at which its standing is asked for."""
+    return History(
+        marks=current_marks(enrolment.id),
+        bookings=live_bookings(enrolment.id),
+        contacts=times_reached(enrolment.id),
+        suspensions=suspensions_of(enrolment.id) + neutral_spans_of(enrolment.id),
+    )
+
+
 def standing_of(
-    enrolment: Enrolment, marks: list[Mark], now: datetime, policy: Policy | None = None
+    enrolment: Enrolment, history: History, now: datetime, policy: Policy | None = None
 ) -> Standing:
     """Return how an enrolment stands at ``now``, judged by ``policy`` or the one in force."""
     policy = policy or policy_at(now)
+    marks, bookings = history.marks, history.bookings
     sittings = sittings_of(marks)
     done = parts_done(sittings)
-    bookings = live_bookings(enrolment.id)
     first = min((booking.session.starts_at for booking in bookings), default=None)
     held = [mark.session.starts_at for mark in marks]
     return Standing(
@@ -82,8 +104,8 @@ def standing_of(
         is_priority=enrolment.participant.is_priority,
         enrolled_at=enrolment.enrolled_at,
         first_booked_at=min([*held, *([first] if first else [])], default=None),
-        contacts=times_reached(enrolment.id),
-        suspensions=suspensions_of(enrolment.id) + neutral_spans_of(enrolment.id),
+        contacts=history.contacts,
+        suspensions=history.suspensions,
         caution_expires_on=enrolment.caution_expires_on,
         part_a_attended_on=done["A"].on if "A" in done else None,
         parts_complete=done.keys() >= PARTS,
