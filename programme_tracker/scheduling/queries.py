@@ -49,6 +49,24 @@ def clash_for_participant(
     return _overlapping(found, starts_at, minutes, but)
 
 
+def booked_around(participant_id: int, sessions: Collection[Session]) -> list[Session]:
+    """Return the sessions near these in time at which this person is booked on any enrolment."""
+    starts = [session.starts_at for session in sessions]
+    found = (
+        select(Session)
+        .join(Booking, Booking.session_id == Session.id)
+        .join(Booking.enrolment)
+        .where(
+            Session.cancelled_at.is_(None),
+            Session.starts_at > min(starts) - LONGEST,
+            Session.starts_at < max(starts) + LONGEST,
+            Booking.ended_at.is_(None),
+            Booking.enrolment.property.mapper.class_.participant_id == participant_id,
+        )
+    )
+    return list(db.session.scalars(found))
+
+
 def clash_for_staff(
     staff_ids: Collection[int], starts_at: datetime, minutes: int, *, but: int | None = None
 ) -> Session | None:

@@ -97,26 +97,37 @@ def add_group(
 
 def add_booking(session: Session, enrolment: Enrolment, *, actor: Actor, now: datetime) -> Booking:
     """Book a place. Raises RefusedError if the person has one already."""
+    return add_bookings([session], enrolment, actor=actor, now=now)[0]
+
+
+def add_bookings(
+    sessions: Sequence[Session], enrolment: Enrolment, *, actor: Actor, now: datetime
+) -> list[Booking]:
+    """Book places in all of these. Raises RefusedError if the person has one of them already."""
     with transaction():
         live = select(Booking.id).where(
-            Booking.session_id == session.id,
+            Booking.session_id.in_([session.id for session in sessions]),
             Booking.enrolment_id == enrolment.id,
             Booking.ended_at.is_(None),
         )
-        if db.session.scalar(live) is not None:
+        if db.session.scalars(live.limit(1)).first() is not None:
             raise RefusedError(Code.NOT_ALLOWED, "This person is booked on this session already.")
-        booking = Booking(session=session, enrolment=enrolment, booked_at=now, booked_by=actor.staff_id)
-        db.session.add(booking)
+        bookings = [
+            Booking(session=session, enrolment=enrolment, booked_at=now, booked_by=actor.staff_id)
+            for session in sessions
+        ]
+        db.session.add_all(bookings)
         db.session.flush()
-        audit.record(
-            "booking.made",
-            booking,
-            actor=actor,
-            at=now,
-            enrolment_id=enrolment.id,
-            session_id=session.id,
-        )
-        return booking
+        for session, booking in zip(sessions, bookings, strict=True):
+            audit.record(
+                "booking.made",
+                booking,
+                actor=actor,
+                at=now,
+                enrolment_id=enrolment.id,
+                session_id=session.id,
+            )
+        return bookings
 
 
 def confirm(booking: Booking, *, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """Booking a person on a session, with every refusal of product.md §4."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,13 +16,13 @@ from programme_tracker.referrals.rules import EnrolmentStatus, Gate, gate_is_ope
 from programme_tracker.referrals.services import decision_of, is_over, set_status
 from programme_tracker.scheduling.models import Booking, Session
 from programme_tracker.scheduling.queries import (
-    clash_for_participant,
+    booked_around,
+    booked_counts,
     live_booking,
     live_bookings,
-    places_taken,
     sessions_of,
 )
-from programme_tracker.scheduling.rules import PartRules, part_b_warning
+from programme_tracker.scheduling.rules import PartRules, overlaps, part_b_warning
 from programme_tracker.scheduling.services import add_booking, end_booking
 from programme_tracker.workflows.parts import PART_A, PART_B, part_a_day, part_refusal
 from programme_tracker.workflows.permissions import DELIVERY, require
@@ -127,19 +127,50 @@ def _refuse_twice(session: Session, enrolment: Enrolment) -> None:
         raise RefusedError(Code.NOT_ALLOWED, "This person is booked on this session already.")
 
 
-def refuse_company(session: Session, enrolment: Enrolment, replaced: Collection[int] = ()) -> None:
+@dataclass(frozen=True)
+class Company:
+    """What stands beside a person in some sessions, read once for all of them."""
+
+    busy: Sequence[Session]
+    #: Where those are booked whom this person must not meet.
+    apart: Sequence[Session]
+    taken: Mapping[int, int]
+
+
+def company_of(enrolment: Enrolment, sessions: Collection[Session]) -> Company:
+    """Read what decides whether a person may be booked on these sessions."""
+    apart = separated_from(enrolment.participant_id)
+    return Company(
+        busy=booked_around(enrolment.participant_id, sessions),
+        apart=sessions_of(apart) if apart else (),
+        taken=booked_counts([session.id for session in sessions]),
+    )
+
+
+def refuse_company(
+    session: Session,
+    enrolment: Enrolment,
+    replaced: Collection[int] = (),
+    company: Company | None = None,
+) -> None:
     """Refuse a session that is full, at a time already taken, or with somebody to be kept apart.
 
-    ``replaced`` are sessions given up for this one: they take no time.
+    ``replaced`` are sessions given up for this one: they take no time. ``company`` is what was
+    read before for several sessions.
     """
+    company = company or company_of(enrolment, [session])
     ignored = (session.id, *replaced)
-    if clash_for_participant(enrolment.participant_id, session.starts_at, session.minutes, but=ignored):
+    if any(
+        other.id not in ignored
+        and overlaps(other.starts_at, other.minutes, session.starts_at, session.minutes)
+        for other in company.busy
+    ):
         raise RefusedError(
             Code.CLASH_PARTICIPANT, "This person is booked elsewhere at that time. Choose another time."
         )
-    if must_not_meet(session, enrolment, session.starts_at):
+    if _brings_near(session, company.apart, session.starts_at):
         raise RefusedError(Code.SEPARATED, "This session cannot be booked. Choose another.")
-    if places_taken(session.id) >= session.capacity:
+    if company.taken.get(session.id, 0) >= session.capacity:
         raise RefusedError(Code.FULL, "Every place is taken. Choose another session.")
 
 
@@ -149,12 +180,16 @@ def must_not_meet(session: Session, enrolment: Enrolment, starts_at: datetime) -
     They share no session, day, venue or staff (product.md §9).
     """
     apart = separated_from(enrolment.participant_id)
-    return bool(apart) and any(
+    return bool(apart) and _brings_near(session, sessions_of(apart), starts_at)
+
+
+def _brings_near(session: Session, apart: Sequence[Session], starts_at: datetime) -> bool:
+    return any(
         other.id == session.id
         or local_date(other.starts_at) == local_date(starts_at)
         or (session.venue_id is not None and other.venue_id == session.venue_id)
         or not {person.id for person in other.staff}.isdisjoint(person.id for person in session.staff)
-        for other in sessions_of(apart)
+        for other in apart
     )
 
 

@@ -21,7 +21,7 @@ from programme_tracker.scheduling.queries import live_bookings
 from programme_tracker.scheduling.rules import weekly_starts
 from programme_tracker.scheduling.services import (
     NewSession,
-    add_booking,
+    add_bookings,
     add_group,
     add_session,
     venue_named,
@@ -30,6 +30,7 @@ from programme_tracker.tasks.models import TaskKind
 from programme_tracker.tasks.services import create_task, finish_tasks
 from programme_tracker.workflows.booking import (
     become_enrolled,
+    company_of,
     refuse_company,
     refuse_enrolment,
     refuse_session,
@@ -39,7 +40,7 @@ from programme_tracker.workflows.permissions import DELIVERY, require
 from programme_tracker.workflows.reassessing import plan_next_look
 from programme_tracker.workflows.recipients import lead_for
 from programme_tracker.workflows.sessions import refuse_clashes, refuse_time
-from programme_tracker.workflows.texting import plan_booked
+from programme_tracker.workflows.texting import plan_joined
 
 
 @dataclass(frozen=True)
@@ -154,22 +155,15 @@ def join_group(
         ]
         if not sessions:
             raise RefusedError(Code.IN_THE_PAST, "This group has no session still to come.")
+        company = company_of(enrolment, sessions)
         for session in sessions:
             refuse_session(session, enrolment, now)
-            refuse_company(session, enrolment)
+            refuse_company(session, enrolment, company=company)
         become_enrolled(enrolment, actor=actor, now=now)
         enrolment.group_id = group.id
         _end_wait(enrolment, group, actor=actor, now=now)
-        for session in sessions:
-            is_first = session is sessions[0]
-            add_booking(session, enrolment, actor=actor, now=now)
-            plan_booked(
-                session,
-                enrolment,
-                actor=actor,
-                now=now,
-                announce=announce and is_first,
-            )
+        add_bookings(sessions, enrolment, actor=actor, now=now)
+        plan_joined(sessions, enrolment, actor=actor, now=now, announce=announce)
         plan_next_look(enrolment, now)
         return sessions
 

@@ -45,17 +45,37 @@ def plan_booked(
     actor: Actor,
     now: datetime,
     announce: bool = True,
+    is_first: bool | None = None,
 ) -> None:
     """Plan the ``booked`` text and the reminders of a new booking (product.md §5).
 
-    Joining a group announces only its first session, and reminds of that one more often.
+    ``is_first`` says whether it is the person's first of a group, where that is known already.
     """
     general = policy_at(now).general
     announced_at = None
     if announce:
         announced_at = announcement_at(now, session.starts_at, window_of(general))
         put_text(MessageKind.BOOKED, session, enrolment, announced_at, actor=actor, now=now)
-    _plan_reminders(session, enrolment, announced_at, actor=actor, now=now)
+    _plan_reminders(session, enrolment, announced_at, actor=actor, now=now, is_first=is_first)
+
+
+def plan_joined(
+    sessions: Sequence[Session], enrolment: Enrolment, *, actor: Actor, now: datetime, announce: bool
+) -> None:
+    """Plan the texts of somebody just booked on a group's ``sessions``, in order of date.
+
+    Only the first of them is announced, and reminded of more often.
+    """
+    begins = is_first_booked(sessions[0], enrolment.id)
+    for place, session in enumerate(sessions):
+        plan_booked(
+            session,
+            enrolment,
+            actor=actor,
+            now=now,
+            announce=announce and place == 0,
+            is_first=begins and place == 0,
+        )
 
 
 def plan_changed(
@@ -123,11 +143,12 @@ def _plan_reminders(
     *,
     actor: Actor,
     now: datetime,
+    is_first: bool | None = None,
 ) -> None:
     policy = policy_at(now)
     plans = reminder_plans(
         session.starts_at,
-        _offsets(session, enrolment, now),
+        _offsets(session, enrolment, now, is_first),
         now,
         announced_at,
         window_of(policy.general),
@@ -145,10 +166,12 @@ def _plan_reminders(
         )
 
 
-def _offsets(session: Session, enrolment: Enrolment, now: datetime) -> Sequence[int]:
+def _offsets(session: Session, enrolment: Enrolment, now: datetime, is_first: bool | None) -> Sequence[int]:
     """Return how many days before a session its reminders go; more for the first of a group."""
     programme = policy_at(now).programmes[enrolment.programme_code]
-    if session.group_id is not None and is_first_booked(session, enrolment.id):
+    if is_first is None:
+        is_first = session.group_id is not None and is_first_booked(session, enrolment.id)
+    if is_first:
         return programme.first_session_reminder_days
     return programme.reminder_days
 
