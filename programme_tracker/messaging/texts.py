@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 GSM7_BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ"
@@ -106,19 +107,25 @@ def banned_words(text: str, banned: Iterable[str] = BANNED_WORDS) -> list[str]:
     whatever stands between them.
     """
     words = plain_words(text)
-    return [entry for entry in banned if _holds(words, plain_words(entry))]
+    return [entry for entry in banned if _holds(words, entry)]
 
 
-def _holds(words: list[str], phrase: list[str]) -> bool:
-    if not phrase:
-        return False
-    *first, last = phrase
-    endings = {last + ending for ending in ("", "s", "es", "ed", "d")}
-    span = len(phrase)
+def _holds(words: list[str], entry: str) -> bool:
+    first, endings = _phrase(entry)
+    before = len(first)
     return any(
-        words[start : start + span - 1] == first and words[start + span - 1] in endings
-        for start in range(len(words) - span + 1)
+        word in endings and tuple(words[max(0, place - before) : place]) == first
+        for place, word in enumerate(words)
     )
+
+
+@lru_cache(maxsize=1024)
+def _phrase(entry: str) -> tuple[tuple[str, ...], frozenset[str]]:
+    """Return the words before the last of a banned entry, and every form of the last."""
+    if not (words := plain_words(entry)):
+        return (), frozenset()
+    *first, last = words
+    return tuple(first), frozenset(last + ending for ending in ("", "s", "es", "ed", "d"))
 
 
 def has_link(text: str) -> bool:

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from programme_tracker.kernel.actor import Actor
 from programme_tracker.kernel.database import db
@@ -61,7 +62,7 @@ def put(
         "expires_at": expires_at,
     }
     with transaction():
-        message = _held(key) or _inserted(key, content, actor=actor, now=now)
+        message = _inserted(key, content, actor=actor, now=now)
         if message.state is MessageState.CANCELLED:
             _plan_anew(message, content, actor=actor, now=now)
     return message
@@ -72,15 +73,15 @@ def _held(key: str) -> Message | None:
 
 
 def _inserted(key: str, content: dict[str, Any], *, actor: Actor, now: datetime) -> Message:
-    message = Message(key=key, state=MessageState.PLANNED, attempts=0, created_at=now, **content)
-    try:
-        with db.session.begin_nested():
-            db.session.add(message)
-    except IntegrityError:
-        # Another transaction planned it between our look and our insert.
+    insert = sqlite_insert if db.session.get_bind().dialect.name == "sqlite" else postgresql_insert
+    row = {"key": key, "state": MessageState.PLANNED, "attempts": 0, "created_at": now, **content}
+    planned = insert(Message).values(row).on_conflict_do_nothing(index_elements=[Message.key])
+    message: Message | None = db.session.scalar(planned.returning(Message))
+    if message is None:
+        # It is planned already, perhaps by another transaction that has just committed.
         there = _held(key)
         if there is None:
-            raise
+            raise LookupError(f"{key} was planned and is gone")
         return there
     db.session.add(
         MessageChange(message_id=message.id, from_state=None, to_state=message.state, at=now, cause="planned")

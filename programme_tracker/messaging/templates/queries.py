@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from programme_tracker.kernel.database import db
+from programme_tracker.kernel.transaction import is_writing
 from programme_tracker.messaging.languages import DATE_STYLES, ENGLISH, FIRST_LANGUAGES, DateWords
 from programme_tracker.messaging.rules import MessageKind
 from programme_tracker.messaging.templates.models import BannedWord, TemplateVersion, TextLanguage
 from programme_tracker.messaging.templates.rules import Place, best, chain
 from programme_tracker.messaging.texts import BANNED_WORDS
 from programme_tracker.messaging.wording import Template, first_templates
+
+#: Where a transaction keeps the templates it has looked up.
+LOOKED_UP = "templates_looked_up"
 
 
 @dataclass(frozen=True)
@@ -73,9 +77,18 @@ def versions_of(place: Place) -> list[TemplateVersion]:
 def template_for(place: Place) -> Chosen:
     """Return the template that counts for a kind, programme and language.
 
-    Looked for as ``chain`` says, then among the wordings that come with the product. Raises
-    LookupError for an answer that is nowhere.
+    Looked for as ``chain`` says, then among the wordings that come with the product; inside a
+    transaction once, until it adds a version. Raises LookupError for an answer that is nowhere.
     """
+    if not is_writing():
+        return _look_up(place)
+    known: dict[Place, Chosen] = db.session.info.setdefault(LOOKED_UP, {})
+    if place not in known:
+        known[place] = _look_up(place)
+    return known[place]
+
+
+def _look_up(place: Place) -> Chosen:
     found = select(TemplateVersion).where(
         TemplateVersion.kind == place.kind.value,
         TemplateVersion.name == place.name,

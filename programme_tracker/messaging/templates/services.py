@@ -91,6 +91,7 @@ def _add_version(place: Place, text: str, note: str, *, actor: Actor, now: datet
     )
     db.session.add(row)
     db.session.flush()
+    db.session.info.pop(queries.LOOKED_UP, None)
     about: dict[str, Any] = {"kind": row.kind, "programme_code": row.programme_code}
     record(
         "template.version_made", row, actor=actor, at=now, language=row.language, number=row.number, **about

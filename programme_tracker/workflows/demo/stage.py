@@ -15,6 +15,7 @@ from programme_tracker.escalation.services import note_opened
 from programme_tracker.kernel.actor import Actor
 from programme_tracker.kernel.clock import SettableClock
 from programme_tracker.kernel.database import db
+from programme_tracker.kernel.transaction import transaction
 from programme_tracker.messaging.models import Message
 from programme_tracker.messaging.rules import Channel, MessageState
 from programme_tracker.people.services import GuardianDetails, NewParticipant
@@ -69,14 +70,15 @@ class Stage:
     def deliver(self) -> None:
         """Let the provider report on every text it has taken: delivered soon, or not to a lost phone."""
         taken = select(Message).where(Message.state == MessageState.ACCEPTED, Message.channel == Channel.SMS)
-        for message in db.session.scalars(taken).all():
-            lost = message.to_address in self.unreachable
-            replying.receive_delivery(
-                "undelivered" if lost else "delivered",
-                message_id=message.id,
-                error_code="30005" if lost else None,
-                now=(message.handed_over_at or self.now) + timedelta(seconds=20),
-            )
+        with transaction():
+            for message in db.session.scalars(taken).all():
+                lost = message.to_address in self.unreachable
+                replying.receive_delivery(
+                    "undelivered" if lost else "delivered",
+                    message_id=message.id,
+                    error_code="30005" if lost else None,
+                    now=(message.handed_over_at or self.now) + timedelta(seconds=20),
+                )
 
     def read_inboxes(self) -> None:
         """Let everybody open what they were told for information days ago."""
