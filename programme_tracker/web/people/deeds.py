@@ -89,6 +89,7 @@ DEEDS: Mapping[str, Deed] = MappingProxyType(
             (
                 "Call 999 first. This page does not.",
                 "Victim safety, police, enforcement, the lead and the manager are told at once.",
+                "All of them, police too, read what you write below, word for word.",
                 "The usual order, victim safety first, is waived, and that is recorded.",
             ),
             "danger",

@@ -121,7 +121,8 @@ class DangerForm(PageForm):
     reason = LongTextField(
         "What is the danger?",
         [Required()],
-        description="A sentence. Everybody who is told reads it, police too: nothing from a partner.",
+        description="A sentence or two. Police, enforcement, the lead and the manager read these words "
+        "as you write them. Write nothing that a partner said or that could only come from a partner.",
         ask="Say what the danger is",
         longest=1000,
     )
