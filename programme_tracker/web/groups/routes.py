@@ -18,6 +18,7 @@ from programme_tracker.scheduling.models import Group, Venue
 from programme_tracker.web.access import requires
 from programme_tracker.web.feedback import say
 from programme_tracker.web.fields import PageForm
+from programme_tracker.web.groups.candidates import candidates_for
 from programme_tracker.web.groups.forms import BESIDE, GroupForm, TakeOffForm
 from programme_tracker.web.groups.listing import groups_listed
 from programme_tracker.web.groups.matrix import matrix_of
@@ -102,7 +103,7 @@ def _beside(refused: RefusedError) -> str | None:
 def _say_made(group: Group, now: datetime) -> None:
     count = counted(len(group.sessions), "session")
     first = moment_words(group.sessions[0].starts_at, now)
-    say(f"{group.name} made: {count}, first {first}.", "Enrol participants from their own page.")
+    say(f"{group.name} made: {count}, first {first}.", "Next: enrol somebody.")
 
 
 @bp.get("/<int:group_id>/close")
@@ -122,6 +123,15 @@ def closed(group_id: int) -> ResponseReturnValue:
     group = groups.close_group(group_or_404(group_id).id, actor=current_actor(), now=clock.now())
     say(f"{group.name} takes nobody new.", "Its sessions stay, and its people keep their places.")
     return _back(group_id)
+
+
+@bp.get("/<int:group_id>/enrol")
+@requires("booking.make")
+def candidates(group_id: int) -> ResponseReturnValue:
+    """List who may be enrolled: accepted, signed off, and without a place."""
+    group = group_or_404(group_id)
+    people = candidates_for(group, current_actor(), clock.now())
+    return render_template("groups/candidates.html", group=group, people=people)
 
 
 @bp.post("/<int:group_id>/waiting/offer")
