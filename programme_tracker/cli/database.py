@@ -125,5 +125,10 @@ def _prepare(settings: Settings, *, with_demo_data: bool) -> bool:
             return False
         from programme_tracker.workflows import demo as demo_data
 
+        if demo_data.is_half_loaded():
+            raise click.ClickException(
+                "Loading the invented data was broken off, so only half of it is there."
+                " Make the database anew, empty, and start again."
+            )
         move_on = partial(advance, provider=ConsoleProvider())
         return demo_data.load_if_empty(now=clock.now(), move_on=move_on)

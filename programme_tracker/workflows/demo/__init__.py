@@ -7,8 +7,12 @@ from datetime import datetime
 from sqlalchemy import select
 
 from programme_tracker.accounts.models import Staff
+from programme_tracker.audit import services as audit
+from programme_tracker.audit.models import AuditEntry
+from programme_tracker.kernel.actor import SYSTEM
 from programme_tracker.kernel.clock import SettableClock
 from programme_tracker.kernel.database import db
+from programme_tracker.kernel.transaction import transaction
 from programme_tracker.messaging.templates.services import seed_templates
 from programme_tracker.people.models import Participant
 from programme_tracker.programmes.services import seed_programmes
@@ -19,12 +23,32 @@ from programme_tracker.workflows.demo.radar import tell_radar
 from programme_tracker.workflows.demo.staff import PASSWORD, DemoSignIn, demo_sign_ins, give_addresses, hire
 from programme_tracker.workflows.demo.stage import MoveOn, Script, Stage
 
-__all__ = ["PASSWORD", "DemoSignIn", "MoveOn", "demo_sign_ins", "is_empty", "load_demo", "load_if_empty"]
+__all__ = [
+    "PASSWORD",
+    "DemoSignIn",
+    "MoveOn",
+    "demo_sign_ins",
+    "is_empty",
+    "is_half_loaded",
+    "load_demo",
+    "load_if_empty",
+]
+
+_BEGUN, _ENDED = "demo.load_begun", "demo.load_ended"
 
 
 def is_empty() -> bool:
     """Tell whether nobody is in the database, neither staff nor participants."""
     return not any(db.session.scalar(select(model.id).limit(1)) for model in (Staff, Participant))
+
+
+def is_half_loaded() -> bool:
+    """Tell whether a load of the invented data was broken off: it began, and never came to its end."""
+    begun, ended = (
+        db.session.scalar(select(AuditEntry.sequence).where(AuditEntry.event == event).limit(1))
+        for event in (_BEGUN, _ENDED)
+    )
+    return begun is not None and ended is None
 
 
 def load_if_empty(*, now: datetime, move_on: MoveOn) -> bool:
@@ -42,6 +66,7 @@ def load_demo(now: datetime, *, move_on: MoveOn) -> None:
     flags are those the application makes by itself.
     """
     starts_at = now - STORY
+    _note(_BEGUN, starts_at)
     seed_programmes(now=starts_at)
     seed_templates(now=starts_at)
     days = demo_days(now)
@@ -53,6 +78,13 @@ def load_demo(now: datetime, *, move_on: MoveOn) -> None:
     with _without_waiting_for_the_disk():
         script.play(stage, now, move_on)
         give_addresses(now)
+        _note(_ENDED, now)
+
+
+def _note(event: str, at: datetime) -> None:
+    """Note in the audit trail how far the load is, so that one broken off is told from a whole one."""
+    with transaction():
+        audit.record(event, actor=SYSTEM, at=at)
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from programme_tracker.people.models import Participant
 from programme_tracker.referrals.models import Enrolment, Referral
 from programme_tracker.scheduling.models import Session, WaitingPlace
 from programme_tracker.tasks.models import Task
-from programme_tracker.workflows.demo import demo_sign_ins, load_if_empty
+from programme_tracker.workflows.demo import demo_sign_ins, is_half_loaded, load_if_empty
 
 MOVE_ON = partial(advance, provider=ConsoleProvider())
 
@@ -54,9 +54,25 @@ def test_demo_loaded_on_any_day_shows_every_state_once(app: Flask, now: datetime
         assert count(WaitingPlace.id, WaitingPlace.ended_at.is_(None)) == 2
         assert {"amber", "red"} <= set(db.session.scalars(select(Flag.level)))
         assert failures() == []
+        assert not is_half_loaded()
         assert verify() is None
         assert count(Staff.id) == len(demo_sign_ins())
         assert not load_if_empty(now=now, move_on=MOVE_ON)
+
+
+def test_load_that_was_broken_off_is_told_from_a_whole_one_and_from_none(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with app.app_context():
+        assert not is_half_loaded()
+        monkeypatch.setattr("programme_tracker.workflows.demo.tell_cara", broken_off)
+        with pytest.raises(KeyboardInterrupt):
+            load_if_empty(now=MOMENTS[0], move_on=MOVE_ON)
+        assert is_half_loaded()
+
+
+def broken_off(*_told: object) -> None:
+    raise KeyboardInterrupt
 
 
 def count(column: Any, *conditions: Any) -> int:
