@@ -10,6 +10,8 @@ from typing import Any
 
 GENESIS = "0" * 64
 
+_IN_ONE_WAY = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+
 
 @dataclass(frozen=True)
 class ChainLink:
@@ -40,8 +42,7 @@ def link_hash(link: ChainLink) -> str:
         "detail": link.detail,
         "previous": link.previous_hash,
     }
-    text = json.dumps(body, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_IN_ONE_WAY.encode(body).encode()).hexdigest()
 
 
 def first_fault(links: Iterable[ChainLink], head: tuple[int, str]) -> str | None:

@@ -1,28 +1,33 @@
 """Writing the audit trail, in the same transaction as what it speaks of."""
 
 import json
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import inspect, select
+from sqlalchemy import insert, inspect, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from programme_tracker.audit.models import AuditEntry, AuditHead
 from programme_tracker.audit.rules import GENESIS, ChainLink, first_fault, link_hash
 from programme_tracker.kernel.actor import Actor
-from programme_tracker.kernel.database import Base, db
+from programme_tracker.kernel.database import Base, db, table_of
 from programme_tracker.kernel.transaction import before_commit, is_writing, locked
 
 _DRAFTS = "audit_drafts"
+
+#: The subject of an entry that is about no row.
+_NOTHING: tuple[str, int | None] = ("", None)
 
 
 @dataclass(frozen=True)
 class _Draft:
     event: str
-    subject: Base | None
+    #: A row, whose id may not be known before it was written, or a type's name and an id.
+    subject: Base | tuple[str, int | None]
     actor: Actor
     at: datetime
     enrolment_id: int | None
@@ -45,9 +50,37 @@ def record(
     """
     if not is_writing():
         raise RuntimeError(f"{event} must be recorded inside a transaction")
-    drafts = db.session.info.setdefault(_DRAFTS, [])
-    plain = json.loads(json.dumps(detail, default=str))
-    drafts.append(_Draft(event, subject, actor, at, enrolment_id, plain))
+    _drafts().append(_Draft(event, subject or _NOTHING, actor, at, enrolment_id, _plain(detail)))
+
+
+@dataclass(frozen=True)
+class About:
+    """What one of many entries is about: a row's id, whose enrolment, and JSON values and ids."""
+
+    subject_id: int
+    enrolment_id: int | None
+    detail: dict[str, Any]
+
+
+def record_all(event: str, model: type[Base], rows: Iterable[About], *, actor: Actor, at: datetime) -> None:
+    """Note the same of many rows of one table at once, an entry for each; else as ``record``."""
+    if not is_writing():
+        raise RuntimeError(f"{event} must be recorded inside a transaction")
+    name = model.__name__
+    _drafts().extend(
+        _Draft(event, (name, row.subject_id), actor, at, row.enrolment_id, _plain(row.detail)) for row in rows
+    )
+
+
+def _drafts() -> list[_Draft]:
+    drafts: list[_Draft] = db.session.info.setdefault(_DRAFTS, [])
+    return drafts
+
+
+def _plain(detail: dict[str, Any]) -> dict[str, Any]:
+    """Return details as they come back out of the database, so that the hash is of those."""
+    plain: dict[str, Any] = json.loads(json.dumps(detail, default=str))
+    return plain
 
 
 @before_commit
@@ -57,10 +90,15 @@ def _write_drafts() -> None:
     if not drafts:
         return
     head = _locked_head()
+    sequence, previous = head.sequence, head.entry_hash
+    rows = []
     for draft in drafts:
-        entry = _entry_after(head, draft)
-        db.session.add(entry)
-        head.sequence, head.entry_hash = entry.sequence, entry.entry_hash
+        sequence += 1
+        link = _link(draft, sequence, previous)
+        previous = link_hash(link)
+        rows.append({**vars(link), "entry_hash": previous})
+    db.session.execute(insert(table_of(AuditEntry)), rows)
+    head.sequence, head.entry_hash = sequence, previous
     db.session.flush()
 
 
@@ -69,16 +107,16 @@ def _locked_head() -> AuditHead:
     try:
         return locked(AuditHead, 1)
     except LookupError:
-        insert = sqlite_insert if db.session.get_bind().dialect.name == "sqlite" else postgresql_insert
-        first = insert(AuditHead).values(id=1, sequence=0, entry_hash=GENESIS)
+        on_sqlite = db.session.get_bind().dialect.name == "sqlite"
+        first = (sqlite_insert if on_sqlite else postgresql_insert)(AuditHead).values(id=1, sequence=0, entry_hash=GENESIS)
         db.session.execute(first.on_conflict_do_nothing())
         return locked(AuditHead, 1)
 
 
-def _entry_after(head: AuditHead, draft: _Draft) -> AuditEntry:
+def _link(draft: _Draft, sequence: int, previous_hash: str) -> ChainLink:
     subject_type, subject_id = _identity(draft.subject)
-    link = ChainLink(
-        sequence=head.sequence + 1,
+    return ChainLink(
+        sequence=sequence,
         at=draft.at,
         actor_id=draft.actor.staff_id,
         actor_name=draft.actor.name,
@@ -87,15 +125,13 @@ def _entry_after(head: AuditHead, draft: _Draft) -> AuditEntry:
         subject_id=subject_id,
         enrolment_id=draft.enrolment_id,
         detail=draft.detail,
-        previous_hash=head.entry_hash,
+        previous_hash=previous_hash,
     )
-    fields = {**vars(link), "entry_hash": link_hash(link)}
-    return AuditEntry(**fields)
 
 
-def _identity(subject: Base | None) -> tuple[str, int | None]:
-    if subject is None:
-        return "", None
+def _identity(subject: Base | tuple[str, int | None]) -> tuple[str, int | None]:
+    if isinstance(subject, tuple):
+        return subject
     key = inspect(subject).identity
     return type(subject).__name__, key[0] if key and isinstance(key[0], int) else None
 

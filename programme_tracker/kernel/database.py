@@ -3,11 +3,11 @@
 import sqlite3
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Engine, MetaData, event
+from sqlalchemy import DateTime, Engine, MetaData, Table, event
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
@@ -60,6 +60,14 @@ db = SQLAlchemy(metadata=Base.metadata)
 
 #: What every table's class is made from.
 Model = Base
+
+
+def table_of(model: type[Base]) -> Table:
+    """Return a model's bare table: for many rows at once, past the session's book-keeping.
+
+    Objects of these rows that the session has loaded do not learn what is written through it.
+    """
+    return cast(Table, model.__table__)
 
 
 #: How surely SQLite has written a commit before it says so: FULL survives a power cut.
