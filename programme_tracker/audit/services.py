@@ -108,7 +108,8 @@ def _locked_head() -> AuditHead:
         return locked(AuditHead, 1)
     except LookupError:
         on_sqlite = db.session.get_bind().dialect.name == "sqlite"
-        first = (sqlite_insert if on_sqlite else postgresql_insert)(AuditHead).values(id=1, sequence=0, entry_hash=GENESIS)
+        insert_if_new = sqlite_insert if on_sqlite else postgresql_insert
+        first = insert_if_new(AuditHead).values(id=1, sequence=0, entry_hash=GENESIS)
         db.session.execute(first.on_conflict_do_nothing())
         return locked(AuditHead, 1)
 

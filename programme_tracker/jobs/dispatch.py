@@ -6,11 +6,11 @@ The thread that calls this does all work on the database; the pool only calls th
 import logging
 from collections import deque
 from collections.abc import Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 from time import monotonic, sleep
 
 from programme_tracker.jobs.failures import note_failure
+from programme_tracker.jobs.lines import NOTED_WITHIN, Lines
 from programme_tracker.kernel.database import db
 from programme_tracker.messaging.providers import Provider
 from programme_tracker.messaging.services import Claim, put_back
@@ -24,12 +24,6 @@ SEND = "send"
 #: From when on a batch of texts goes by the time that has passed since it was claimed.
 LONG_BATCH = timedelta(seconds=30)
 
-#: Texts that share one transaction.
-CHUNK = 50
-
-#: Texts prepared ahead for each thread: enough that none is idle while others are prepared.
-AHEAD = 8
-
 
 class Dispatch:
     """Hands texts over to one provider with so many connections at a time.
@@ -42,12 +36,16 @@ class Dispatch:
         self.provider = provider
         self.threads = threads
         self.ahead = ahead
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="texts") if threads > 1 else None
+        self._lines = Lines(provider, threads) if threads > 1 else None
 
     def close(self) -> None:
         """Let the threads end."""
-        if self._pool is not None:
-            self._pool.shutdown()
+        if self._lines is not None:
+            self._lines.close()
+
+    def at_once(self, limit: int) -> int:
+        """Return how many texts to claim: what leaves in a second or two, ``limit`` until that is known."""
+        return (self._lines and self._lines.at_once) or limit
 
     def send(
         self, claims: Sequence[Claim], *, now: datetime, turns: Sequence[timedelta] | None = None
@@ -60,40 +58,37 @@ class Dispatch:
         waits = deque(turns or [timedelta(0)] * len(claims))
         queue = deque(claims)
         moment = _Moment(now, started)
-        if self._pool is None:
+        if self._lines is None:
             self._send_in_turn(queue, waits, moment)
         else:
-            self._send_together(self._pool, queue, waits, moment)
+            self._send_together(self._lines, queue, waits, moment)
 
     def _send_in_turn(self, queue: deque[Claim], waits: deque[timedelta], moment: "_Moment") -> None:
         while queue:
             some = self._next(queue, waits, moment.started, self.ahead)
+            noted = monotonic()
             prepared = self._prepared(some, moment())
-            results = [attempt(one, self.provider, noted=noted) for one, noted in prepared]
+            results = [attempt(one, self.provider, noted=noted) for one in prepared]
             if results:
                 self._record(results, moment())
 
     def _send_together(
-        self,
-        pool: ThreadPoolExecutor,
-        queue: deque[Claim],
-        waits: deque[timedelta],
-        moment: "_Moment",
+        self, lines: Lines, queue: deque[Claim], waits: deque[timedelta], moment: "_Moment"
     ) -> None:
-        flying: set[Future[Result]] = set()
-        low = self.threads * 2
-        while queue or flying:
-            if queue and len(flying) <= low:
-                some = self._next(queue, waits, moment.started, min(CHUNK, self.threads * AHEAD))
-                for prepared, noted in self._prepared(some, moment()):
-                    flying.add(pool.submit(attempt, prepared, self.provider, noted=noted))
-            done = {future for future in flying if future.done()}
-            if len(done) < min(CHUNK, len(flying)) and not (queue and len(flying) - len(done) <= low):
-                wait(flying - done, return_when=FIRST_COMPLETED)
+        while queue or lines.flying:
+            low = lines.together // 2
+            left = _left(moment.started, waits[0]) if queue else 0.0
+            if queue and lines.waiting <= low and (left <= 0 or not lines.flying):
+                some = self._next(queue, waits, moment.started, lines.together)
+                noted = monotonic()
+                lines.hand_over(self._prepared(some, moment()), noted=noted)
+            if not lines.flying:
                 continue
-            flying -= done
-            if done:
-                self._record([future.result() for future in done], moment())
+            # Enough to note together, and not so much that the lines run dry meanwhile.
+            wanted = min(lines.together, lines.flying - (low if queue else 0))
+            ended = lines.ended(wanted, within=left if left > 0 else NOTED_WITHIN)
+            if ended:
+                self._record(ended, moment())
 
     def _next(self, queue: deque[Claim], waits: deque[timedelta], started: float, most: int) -> list[Claim]:
         """Return the texts that are prepared next: those whose turn has come, at least one."""
@@ -105,14 +100,13 @@ class Dispatch:
             some.append(queue.popleft())
         return some
 
-    def _prepared(self, claims: list[Claim], now: datetime) -> list[tuple[Prepared, float]]:
+    def _prepared(self, claims: list[Claim], now: datetime) -> list[Prepared]:
         """Prepare texts together; when that breaks one by one, so that only the broken one waits."""
-        noted = monotonic()
         try:
-            return [(one, noted) for one in prepare(claims, now=now)]
+            return prepare(claims, now=now)
         except Exception as error:
             if len(claims) > 1:
-                return [pair for claim in claims for pair in self._prepared([claim], now)]
+                return [one for claim in claims for one in self._prepared([claim], now)]
             self._set_aside(claims[0], error, now)
             return []
         finally:
@@ -159,8 +153,13 @@ class _Moment:
         return self.now + spent if spent >= LONG_BATCH else self.now
 
 
+def _left(started: float, turn: timedelta) -> float:
+    """Return the seconds until a text's turn at the rate that all workers share."""
+    return turn.total_seconds() - (monotonic() - started)
+
+
 def _wait_until(started: float, turn: timedelta) -> None:
-    """Wait until a text's turn at the rate that all workers share."""
-    left = turn.total_seconds() - (monotonic() - started)
+    """Wait until a text's turn."""
+    left = _left(started, turn)
     if left > 0:
         sleep(left)

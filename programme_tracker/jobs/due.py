@@ -158,6 +158,7 @@ def run_due(
 
 def _send(dispatch: Dispatch, now: datetime, limit: int, worker: str, is_paced: bool) -> int:
     """Send what is due; a text that fails for our own fault is set aside and holds up no other."""
+    limit = dispatch.at_once(limit)
     if not is_paced:
         claims = claim_due(now=now, limit=limit, worker=worker)
         dispatch.send(claims, now=now)

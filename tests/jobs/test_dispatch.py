@@ -4,10 +4,13 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from time import monotonic
+from typing import Any, cast
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import event, func, select, update
 
+from programme_tracker.audit.models import AuditEntry
+from programme_tracker.audit.services import verify
 from programme_tracker.jobs.dispatch import Dispatch
 from programme_tracker.jobs.due import run_due
 from programme_tracker.jobs.failures import failures
@@ -16,8 +19,10 @@ from programme_tracker.kernel.clock import SettableClock
 from programme_tracker.kernel.database import db
 from programme_tracker.kernel.errors import RefusedError
 from programme_tracker.kernel.transaction import transaction
-from programme_tracker.messaging import services
+from programme_tracker.messaging import queries, services
 from programme_tracker.messaging.models import Message, SendingControl
+from programme_tracker.messaging.outcomes import Accepted
+from programme_tracker.messaging.providers import RecordingProvider
 from programme_tracker.messaging.providers.twilio import TwilioProvider
 from programme_tracker.messaging.rules import MessageKind, MessageState, Recipient
 from programme_tracker.messaging.services import reserve_turns, set_sending_rate
@@ -31,6 +36,18 @@ case, sqlite_template, postgresql_template = ready.case, ready.sqlite_template, 
 
 S = MessageState
 TEXTS = 70
+
+
+class NamedProvider(RecordingProvider):
+    """A recorder whose ids are its own."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+    def send(self, **text: Any) -> Accepted:
+        """Keep a text under an id that no other recorder gives."""
+        return Accepted(self.name + super().send(**text).sid)
 
 
 @pytest.fixture
@@ -49,12 +66,12 @@ def dispatch(stub: TwilioStub) -> Iterator[Dispatch]:
     dispatch.close()
 
 
-def plan(case: CaraCase, clock: SettableClock) -> list[int]:
+def plan(case: CaraCase, clock: SettableClock, texts: int = TEXTS, name: str = "many") -> list[int]:
     """Let many texts fall due now."""
     with transaction():
         return [
             services.put(
-                key=f"many:{number}",
+                key=f"{name}:{number}",
                 kind=MessageKind.REMINDER,
                 recipient=Recipient.PARTICIPANT,
                 body=f"Reminder {number}. Queries 01632 960001.",
@@ -68,7 +85,7 @@ def plan(case: CaraCase, clock: SettableClock) -> list[int]:
                 actor=SYSTEM,
                 now=clock.now(),
             ).id
-            for number in range(TEXTS)
+            for number in range(texts)
         ]
 
 
@@ -105,6 +122,85 @@ def test_many_texts_go_once_each_whatever_their_answers(
     assert set(taken.values()) == {1}
     assert states()[S.ACCEPTED] + states()[S.FAILED] == TEXTS
     assert failures() == []
+
+
+def test_statements_do_not_grow_with_the_texts(case: CaraCase, clock: SettableClock) -> None:
+    """What a batch costs the database is the same for five texts and for fifty."""
+    statements: list[str] = []
+
+    def note(*about: Any) -> None:
+        statements.append(about[2])
+
+    run_due(RecordingProvider(), now=clock.now())
+    event.listen(db.engine, "before_cursor_execute", note)
+    counts = []
+    try:
+        for texts in (5, 50):
+            plan(case, clock, texts, f"of {texts}")
+            statements.clear()
+            claims = services.claim_due(now=clock.now(), limit=100, worker="counting")
+            prepared = sending.prepare(claims, now=clock.now())
+            provider = NamedProvider(f"{texts}-")
+            results = [sending.attempt(one, provider, noted=monotonic()) for one in prepared]
+            sending.record_results(results, now=clock.now())
+            counts.append(len(statements))
+            assert len(provider.sent) == texts
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+    assert counts[0] == counts[1], statements
+
+
+def test_texts_done_together_leave_the_rows_that_one_leaves(case: CaraCase, clock: SettableClock) -> None:
+    plan(case, clock, 3)
+    provider = RecordingProvider()
+    claims = services.claim_due(now=clock.now(), worker="w")
+    claims = [claim for claim in claims if message(claim).key.startswith("many:")]
+    for some in (claims[:1], claims[1:]):
+        prepared = sending.prepare(some, now=clock.now())
+        results = [sending.attempt(one, provider, noted=monotonic()) for one in prepared]
+        if len(some) == 1:
+            services.finish(some[0], cast(Accepted, results[0].answer), now=clock.now())
+        else:
+            assert services.finish_accepted(
+                {one.prepared.claim: cast(Accepted, one.answer) for one in results}, now=clock.now()
+            ) == set(some)
+    left = [traces(claim.message_id) for claim in claims]
+    assert left[0] == left[1] == left[2]
+    assert left[0]["changes"][-3:] == [
+        (S.PLANNED, S.CLAIMED, "claimed by w"),
+        (S.CLAIMED, S.SENDING, "attempt 1"),
+        (S.SENDING, S.ACCEPTED, "taken by the provider"),
+    ]
+    assert verify() is None
+
+
+def message(claim: services.Claim) -> Message:
+    return db.session.get_one(Message, claim.message_id)
+
+
+#: What differs from text to text.
+_OWN = {"id", "key", "body", "provider_sid"}
+
+
+def traces(message_id: int) -> dict[str, Any]:
+    """Return all that a text left in the database, but what is its own."""
+    row = db.session.get_one(Message, message_id, populate_existing=True)
+    attempts = [
+        (one.state, one.known_at, one.is_kept, one.redact_at, one.redact_tries, one.error_code)
+        for one in queries.attempts_of(message_id)
+    ]
+    trail = select(AuditEntry).where(
+        AuditEntry.subject_type == "Message", AuditEntry.subject_id == message_id
+    )
+    return {
+        "row": {c.key: getattr(row, c.key) for c in Message.__table__.columns if c.key not in _OWN},
+        "changes": [(one.from_state, one.to_state, one.cause) for one in queries.changes_of(message_id)],
+        "attempts": attempts,
+        "trail": [
+            (one.event, one.actor_name, one.at, one.enrolment_id, one.detail)
+            for one in db.session.scalars(trail.order_by(AuditEntry.sequence))
+        ],
+    }
 
 
 def test_text_that_breaks_among_many_is_set_aside_alone(

@@ -1,6 +1,7 @@
 """The writes of the outbox: planning, one attempt at sending, and what comes back."""
 
 from programme_tracker.messaging.services.attempts import note_redacted, redact_later
+from programme_tracker.messaging.services.batches import LEASE, Going, begin_all, finish_accepted
 from programme_tracker.messaging.services.carrying import carried_keys, take_along
 from programme_tracker.messaging.services.changes import MessageStateError
 from programme_tracker.messaging.services.control import (
@@ -13,22 +14,18 @@ from programme_tracker.messaging.services.control import (
     set_sending_rate,
 )
 from programme_tracker.messaging.services.dispatch import (
-    LEASE,
-    Claim,
-    Handover,
-    begin,
     begin_sending,
     block,
     claim_due,
+    claimed,
     expire,
     finish,
-    finish_accepted,
     give_up_lost_attempts,
-    held_claims,
     plan_again,
     put_back,
 )
 from programme_tracker.messaging.services.events import event_done, keep_event
+from programme_tracker.messaging.services.held import Claim, Handover, HeldMessage, held_claims
 from programme_tracker.messaging.services.holding import hold_sending, release_sending
 from programme_tracker.messaging.services.outbox import cancel, cancel_planned, put
 from programme_tracker.messaging.services.phrases import list_phrase
@@ -55,13 +52,15 @@ __all__ = [
     "DEFAULT_RATE",
     "LEASE",
     "Claim",
+    "Going",
     "Handover",
+    "HeldMessage",
     "Inbound",
     "MessageStateError",
     "Question",
     "ask_later",
     "ask_soon",
-    "begin",
+    "begin_all",
     "begin_asking",
     "begin_sending",
     "block",
@@ -70,6 +69,7 @@ __all__ = [
     "carried_keys",
     "change_signal",
     "claim_due",
+    "claimed",
     "event_done",
     "expire",
     "finish",

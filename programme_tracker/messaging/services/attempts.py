@@ -1,6 +1,5 @@
 """What a provider has of ours, under its own ids, and taking the words away there in the end."""
 
-from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -16,12 +15,6 @@ _REDACT_AGAIN, _REDACT_SELDOM = timedelta(minutes=5), timedelta(days=1)
 _FINAL = frozenset({MessageState.DELIVERED, MessageState.UNDELIVERED, MessageState.FAILED})
 
 
-def attempts_under(sids: Collection[str]) -> dict[str, MessageAttempt]:
-    """Return what is known under these of a provider's ids."""
-    found = select(MessageAttempt).where(MessageAttempt.provider_sid.in_(sids))
-    return {attempt.provider_sid: attempt for attempt in db.session.scalars(found)}
-
-
 def keep_attempt(
     message: Message, sid: str, state: MessageState, *, is_kept: bool, now: datetime, code: str | None = None
 ) -> MessageAttempt | None:
@@ -29,21 +22,7 @@ def keep_attempt(
 
     Returns None, and notes nothing, where the id belongs to another message of ours.
     """
-    known = attempts_under([sid]).get(sid)
-    return keep_attempt_beside(known, message, sid, state, is_kept=is_kept, now=now, code=code)
-
-
-def keep_attempt_beside(
-    attempt: MessageAttempt | None,
-    message: Message,
-    sid: str,
-    state: MessageState,
-    *,
-    is_kept: bool,
-    now: datetime,
-    code: str | None = None,
-) -> MessageAttempt | None:
-    """Note the same where the caller has looked already for what is known under ``sid``."""
+    attempt = db.session.scalar(select(MessageAttempt).where(MessageAttempt.provider_sid == sid))
     if attempt is None:
         attempt = MessageAttempt(
             message_id=message.id, provider_sid=sid, state=MessageState.ACCEPTED, known_at=now, redact_tries=0

@@ -9,6 +9,7 @@ from programme_tracker.kernel.database import db
 from programme_tracker.messaging import figures
 from programme_tracker.messaging.models import Message, MessageChange
 from programme_tracker.messaging.rules import Channel, MessageState, may_follow, next_state
+from programme_tracker.messaging.services.held import HeldMessage
 
 #: How long after a lost answer the provider is asked first: its lists lag behind.
 FIRST_ASK = timedelta(minutes=1)
@@ -18,6 +19,15 @@ POLL_EVERY = timedelta(hours=1)
 
 #: How long news may take before the delivery counts as unknown.
 NEWS_WITHIN = timedelta(hours=72)
+
+#: What a change of state takes away: whatever was being asked about the state before.
+UNASKED: dict[str, Any] = {
+    "settle_at": None,
+    "settle_tries": 0,
+    "absent_at": None,
+    "needs_person_at": None,
+    "candidates": None,
+}
 
 _UNDERWAY = frozenset({MessageState.ACCEPTED, MessageState.SENT})
 
@@ -42,11 +52,10 @@ def move(message: Message, to_state: MessageState, *, cause: str, now: datetime)
     message.state = to_state
     # Nobody can be asked about mail.
     is_asked = to_state is MessageState.UNKNOWN and message.channel is Channel.SMS
-    message.settle_at = now + FIRST_ASK if is_asked else None
-    message.settle_tries = 0
-    message.absent_at = None
-    message.needs_person_at = None
-    message.candidates = None
+    for name, nothing in UNASKED.items():
+        setattr(message, name, nothing)
+    if is_asked:
+        message.settle_at = now + FIRST_ASK
     figures.MESSAGES.labels(message.channel, to_state).inc()
     if to_state is MessageState.BLOCKED:
         figures.BLOCKED.labels(cause).inc()
@@ -54,7 +63,13 @@ def move(message: Message, to_state: MessageState, *, cause: str, now: datetime)
 
 def note(event: str, message: Message, *, now: datetime, actor: Actor = SYSTEM, **detail: Any) -> None:
     """Write a message's audit row: whom and what it is about, never what it says."""
-    about = {
+    details = {**about(message), **detail}
+    record(event, message, actor=actor, at=now, enrolment_id=message.enrolment_id, **details)
+
+
+def about(message: Message | HeldMessage) -> dict[str, Any]:
+    """Return what the trail says of a message beside its enrolment."""
+    return {
         "kind": message.kind,
         "channel": message.channel,
         "recipient": message.recipient,
@@ -63,7 +78,6 @@ def note(event: str, message: Message, *, now: datetime, actor: Actor = SYSTEM, 
         "session_id": message.session_id,
         "offset_days": message.offset_days,
     }
-    record(event, message, actor=actor, at=now, enrolment_id=message.enrolment_id, **about, **detail)
 
 
 def free(message: Message) -> None:

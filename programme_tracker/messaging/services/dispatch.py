@@ -6,45 +6,24 @@ way, the row says how far it came.
 """
 
 import secrets
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, insert, select, update
+from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from programme_tracker.kernel.database import db
 from programme_tracker.kernel.transaction import is_writing, locked, transaction
 from programme_tracker.messaging import queries
 from programme_tracker.messaging.holds import is_held
-from programme_tracker.messaging.models import Message, MessageAttempt, MessageChange
+from programme_tracker.messaging.models import Message
 from programme_tracker.messaging.outcomes import Accepted, Failed, Outcome, RetryAt, Unknown
-from programme_tracker.messaging.rules import NEWS, BlockedReason, Channel, MessageState
-from programme_tracker.messaging.services.attempts import attempts_under, keep_attempt_beside
+from programme_tracker.messaging.rules import NEWS, BlockedReason, Channel, MessageState, Recipient
+from programme_tracker.messaging.services.attempts import keep_attempt
+from programme_tracker.messaging.services.batches import LEASE, handover_of, move_all
 from programme_tracker.messaging.services.changes import apply_news, free, move, note, poll_if_kept
-
-#: How long a worker may hold a row; far longer than a provider is given to answer.
-LEASE = timedelta(minutes=2)
+from programme_tracker.messaging.services.held import Claim, Handover
 
 _S = MessageState
-
-
-@dataclass(frozen=True)
-class Claim:
-    """One worker's hold on one message; the token tells this attempt from any later one."""
-
-    message_id: int
-    token: str
-
-
-@dataclass(frozen=True)
-class Handover:
-    """What a provider is given, read while the row was held: no need to look again while it answers."""
-
-    to: str
-    body: str
-    message_id: int
-    validity_seconds: int
 
 
 def claim_due(*, now: datetime, limit: int = 50, lease: timedelta = LEASE, worker: str) -> list[Claim]:
@@ -91,12 +70,10 @@ def _take(which: ColumnElement[bool], order: InstrumentedAttribute[datetime | No
 def _mark(
     ids: list[int], was: MessageState, token: str, *, now: datetime, until: datetime, cause: str
 ) -> None:
-    if not ids:
-        return
-    values = {"state": _S.CLAIMED, "lease_until": until, "lease_token": token}
-    db.session.execute(update(Message).where(Message.id.in_(ids)).values(**values))
-    change = {"from_state": was, "to_state": _S.CLAIMED, "at": now, "cause": cause}
-    db.session.execute(insert(MessageChange), [{"message_id": message_id, **change} for message_id in ids])
+    if ids:
+        values = {"state": _S.CLAIMED, "lease_until": until, "lease_token": token}
+        db.session.execute(update(Message).where(Message.id.in_(ids)).values(**values))
+        move_all(ids, was, _S.CLAIMED, cause, now=now)
 
 
 def give_up_lost_attempts(*, now: datetime, limit: int = 50) -> int:
@@ -125,18 +102,6 @@ def _held_by(claim: Claim, *states: MessageState) -> Message | None:
     return message if message.lease_token == claim.token and message.state in states else None
 
 
-def held_claims(claims: Collection[Claim], *, wait: bool = True) -> dict[Claim, Message]:
-    """Lock the rows that these claims still hold, by id; without ``wait`` leave those that others lock.
-
-    Whoever locks many at once must not wait while holding some: others take them in other orders.
-    """
-    found = select(Message).where(Message.id.in_([claim.message_id for claim in claims]))
-    found = found.order_by(Message.id).with_for_update(skip_locked=not wait)
-    rows = {row.id: row for row in db.session.scalars(found.execution_options(populate_existing=True))}
-    held = {claim: rows[claim.message_id] for claim in claims if claim.message_id in rows}
-    return {claim: row for claim, row in held.items() if row.lease_token == claim.token}
-
-
 def begin_sending(
     claim: Claim, *, to_address: str, now: datetime, lease: timedelta = LEASE
 ) -> Handover | None:
@@ -147,19 +112,17 @@ def begin_sending(
     """
     with transaction():
         message = _held_by(claim, _S.CLAIMED)
-        return None if message is None else begin(message, to_address=to_address, now=now, lease=lease)
+        return None if message is None else _begin(message, to_address, now, lease)
 
 
-def begin(message: Message, *, to_address: str, now: datetime, lease: timedelta = LEASE) -> Handover:
-    """Note the same of a claimed row that the caller's transaction holds already."""
+def _begin(message: Message, to_address: str, now: datetime, lease: timedelta) -> Handover:
     move(message, _S.SENDING, cause=f"attempt {message.attempts + 1}", now=now)
     message.attempts += 1
     message.to_address = to_address
     message.attempted_at = now
     message.provider_sid = None
     message.lease_until = now + lease
-    validity = max(1, int((message.expires_at - now).total_seconds()))
-    return Handover(to_address, message.body, message.id, validity)
+    return handover_of(message, to_address, now)
 
 
 def finish(claim: Claim, outcome: Outcome, *, now: datetime) -> MessageState | None:
@@ -173,38 +136,17 @@ def finish(claim: Claim, outcome: Outcome, *, now: datetime) -> MessageState | N
         if message is None:
             return None
         if isinstance(outcome, Accepted):
-            _take_over(message, outcome, attempts_under([outcome.sid]), now)
+            _take_over(message, outcome, now)
         elif message.state not in NEWS:
             _end_attempt(message, outcome, now)
         return message.state
 
 
-def finish_accepted(accepted: Mapping[Claim, Accepted], *, now: datetime) -> set[Claim]:
-    """Note at once that the provider has these; return those done. The rest finish one by one.
-
-    Leaves what somebody else is looking at, so that it never waits while it holds rows.
-    """
-    with transaction():
-        held = {
-            claim: message
-            for claim, message in held_claims(accepted, wait=False).items()
-            if message.state is _S.SENDING
-        }
-        known = attempts_under([accepted[claim].sid for claim in held])
-        with db.session.no_autoflush:
-            for claim, message in held.items():
-                _take_over(message, accepted[claim], known, now)
-    return set(held)
-
-
-def _take_over(
-    message: Message, accepted: Accepted, known: Mapping[str, MessageAttempt], now: datetime
-) -> None:
+def _take_over(message: Message, accepted: Accepted, now: datetime) -> None:
     message.provider_sid = accepted.sid
     free(message)
     apply_news(message, accepted.state, cause="taken by the provider", error_code=None, now=now)
-    attempt = known.get(accepted.sid)
-    keep_attempt_beside(attempt, message, accepted.sid, accepted.state, is_kept=accepted.is_kept, now=now)
+    keep_attempt(message, accepted.sid, accepted.state, is_kept=accepted.is_kept, now=now)
     poll_if_kept(message, accepted.is_kept, now)
 
 
@@ -234,12 +176,21 @@ def plan_again(message: Message, retry: RetryAt, *, now: datetime) -> None:
     note("message.retried", message, now=now, error_code=retry.error_code)
 
 
-def block(claim: Claim, reason: BlockedReason, *, now: datetime) -> bool:
-    """End a claimed message because a condition does not hold; False if the claim no longer holds."""
+def claimed(claim: Claim) -> Message | None:
+    """Lock and return what a claim holds, still unsent; None if the claim no longer holds."""
+    return _held_by(claim, _S.CLAIMED)
+
+
+def block(claim: Claim, reason: BlockedReason, *, now: datetime, recipient: Recipient | None = None) -> bool:
+    """End a claimed message because a condition does not hold; False if the claim no longer holds.
+
+    ``recipient`` is whom it would have gone to, if that is not whom it was planned for.
+    """
     with transaction():
         message = _held_by(claim, _S.CLAIMED)
         if message is None:
             return False
+        message.recipient = recipient or message.recipient
         move(message, _S.BLOCKED, cause=reason, now=now)
         message.blocked_reason = reason
         free(message)
