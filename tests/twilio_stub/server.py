@@ -241,7 +241,12 @@ def _handler(stub: TwilioStub) -> type[BaseHTTPRequestHandler]:
             parts = urlsplit(self.path)
             query = dict(parse_qsl(parts.query, keep_blank_values=True))
             length = int(self.headers.get("Content-Length") or 0)
-            form = dict(parse_qsl(self.rfile.read(length).decode(), keep_blank_values=True))
+            body = self.rfile.read(length)
+            if len(body) < length:
+                # Whoever called was killed in the middle of it: nothing was asked for.
+                self.close_connection = True
+                return
+            form = dict(parse_qsl(body.decode(), keep_blank_values=True))
             answer = stub.answer(self.command, parts.path, query, form)
             if answer is None:
                 self.close_connection = True
