@@ -24,6 +24,9 @@ SEND = "send"
 #: From when on a batch of texts goes by the time that has passed since it was claimed.
 LONG_BATCH = timedelta(seconds=30)
 
+#: Texts that share one transaction where the provider answers at once.
+CHUNK = 50
+
 
 class Dispatch:
     """Hands texts over to one provider with so many connections at a time.
