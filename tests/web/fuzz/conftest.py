@@ -1,0 +1,35 @@
+import logging
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from programme_tracker.kernel.database import db
+from tests.web.fuzz.seeds import seed
+from tests.web.fuzz.world import World
+from tests.web.policy.scene import make_scene
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """Give the invented data, with a record for every route; every request finds the same rows."""
+    shared = Path("/dev/shm")
+    folder = tmp_path_factory.mktemp("fuzz")
+    if os.access(shared, os.W_OK):
+        # Thousands of times a database is put back: not on a disk, where there is another place.
+        folder = shared / f"fuzz-{os.getpid()}"
+        folder.mkdir()
+    scene = make_scene(folder)
+    logging.disable(logging.CRITICAL)
+    made = World(scene, seed(scene))
+    try:
+        yield made
+    finally:
+        logging.disable(logging.NOTSET)
+        with scene.app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+        for path in sorted(folder.rglob("*"), reverse=True):
+            path.rmdir() if path.is_dir() else path.unlink()
+        folder.rmdir()

@@ -1,0 +1,158 @@
+"""Where each route can be reached: by whom, on which record, and with which fields."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from tests.web.fuzz.pages import Control, Form, forms
+from tests.web.fuzz.world import World
+from tests.web.policy.cells import address, arguments, candidates
+from tests.web.policy.scene import Person
+from tests.web.policy.table import Row, rows
+from tests.web.policy.targets import Target
+
+#: How many records are tried before a route counts as one that nobody reaches.
+PATIENCE = 400
+#: Fields that a route reads without a form class.
+READ_BY_HAND = {
+    "bookings.join": ("group", "wait"),
+    "catch_ups.named": ("session", "seen_version"),
+    "accounts.demo_sign_in": ("username", "next"),
+    "week.no_show": ("token",),
+    "texts.person_dealt_with": ("seen",),
+    "texts.number_dealt_with": ("seen",),
+}
+
+#: Routes that answer nothing but what names something that is there; "?" stands for the address's query.
+SENT_WITH = {
+    "bookings.join": [{"group": str(one)} for one in range(1, 9)],
+    "accounts.demo_sign_in": [{"username": "manager"}],
+    "week.no_show": [{"token": "once"}],
+    "corrections.settle": [{"about": "{session_id}"}],
+    "programmes.numbers": [{"?": "code=another&title=Another&like=cara"}],
+    "policies.check": [{"?": "radar.sessions=21"}],
+    "catch_ups.named": [{"session": str(one), "seen_version": "1"} for one in range(1, 90)],
+}
+
+
+@dataclass(frozen=True)
+class Surface:
+    """One route that answers somebody: the address, the page its form stands on, and the form."""
+
+    row: Row
+    person: Person
+    path: str
+    page: str
+    controls: dict[str, Control] = field(default_factory=dict)
+
+
+def _common(one: str, other: str) -> int:
+    both = zip(one.split("/"), other.split("/"), strict=False)
+    return next((n for n, (a, b) in enumerate(both) if a != b), min(one.count("/"), other.count("/")) + 1)
+
+
+def pages_for(row: Row) -> list[Row]:
+    """Return the pages that a route's form may stand on, the likeliest first."""
+    mine = set(arguments(row))
+    found = [one for one in rows() if one.method == "GET" and set(arguments(one)) <= mine]
+    found = [one for one in found if any(one.cells[r] != "–" and row.cells[r] != "–" for r in row.cells)]
+    return sorted(
+        found,
+        key=lambda one: (
+            one.address != row.address,
+            one.endpoint.split(".")[0] != row.endpoint.split(".")[0],
+            -len(arguments(one)),
+            -_common(one.address, row.address),
+        ),
+    )
+
+
+def people_for(world: World, row: Row, target: Target) -> Iterator[Person]:
+    """Return those whom the table lets in, who work with the record first."""
+    for role, cell in row.cells.items():
+        for person in world.scene.of_role(role) if cell != "–" else ():
+            if cell == "all" or world.scene.relation(person, row.kind, target) == "own":
+                yield person
+                break
+
+
+def _form(world: World, person: Person, page: str, path: str) -> Form | None:
+    answer, _ = world.ask(person, "GET", page)
+    if answer.status_code != 200 or answer.mimetype != "text/html":
+        return None
+    return next((one for one in forms(answer.text, page) if one.method == "POST" and one.path == path), None)
+
+
+#: Routes that answer those who are half-way through signing in, and whom.
+HALF_WAY = {
+    "codes.give": ("code", "code"),
+    "codes.set_up": ("app", "code"),
+    "codes.make_recovery": ("done", "fresh-code"),
+    "codes.change_app": ("done", "change-code"),
+}
+
+
+_reached: dict[str, Surface | None] = {}
+
+
+def reach(world: World, row: Row, *, is_thorough: bool) -> Surface | None:
+    """Find a record and a person whose page shows this route's form, or else whom the route answers; once."""
+    if row.name not in _reached:
+        _reached[row.name] = _reach(world, row, is_thorough=is_thorough)
+    return _reached[row.name]
+
+
+def _reach(world: World, row: Row, *, is_thorough: bool) -> Surface | None:
+    if row.endpoint in HALF_WAY:
+        who, name = HALF_WAY[row.endpoint]
+        return Surface(row, world.half_way[who], row.address, "", {name: Control(name, "text")})
+    targets = candidates(world.scene, row)
+    if row.endpoint.startswith("catch_ups."):
+        # Those who came stand first, and have nothing to catch up.
+        targets = targets[::-1]
+    if row.endpoint in SENT_WITH:
+        return _known(world, row, targets)
+    return _shown(world, row, targets, generosity=4 if is_thorough else 1)
+
+
+def _shown(world: World, row: Row, targets: list[Target], generosity: int) -> Surface | None:
+    """Find a page with the form; after some records that show none, one that the route answers will do."""
+    places, answering = pages_for(row)[: 1 + generosity // 2], None
+    for tried, target in enumerate(targets[:PATIENCE]):
+        path = address(row, target)
+        for person in people_for(world, row, target):
+            for place in places:
+                page = address(place, target)
+                form = _form(world, person, page, path)
+                if form is not None:
+                    return Surface(row, person, path, page, form.controls)
+            answering = answering or _answering(world, row, person, path)
+        if answering is not None and tried >= generosity:
+            return answering
+    return answering
+
+
+def _known(world: World, row: Row, targets: list[Target]) -> Surface | None:
+    """Reach a route that answers only what names something that is there."""
+    for target in targets:
+        for person in people_for(world, row, target):
+            for sent in SENT_WITH[row.endpoint]:
+                path = address(row, target)
+                fields = {name: text.format(**target.args) for name, text in sent.items() if name != "?"}
+                path += f"?{sent['?']}" if "?" in sent else ""
+                reached = _answering(world, row, person, path, fields)
+                if reached is not None:
+                    return reached
+    return None
+
+
+def _answering(
+    world: World, row: Row, person: Person, path: str, sent: dict[str, str] | None = None
+) -> Surface | None:
+    """Reach a route whose form no page shows now: its fields are those that it reads."""
+    answer, seen = world.ask(person, row.method, path, data=sent)
+    if answer.status_code in {403, 404}:
+        return None
+    named = {name: Control(name, "text", choices=list(choices)) for name, choices in seen.form_fields.items()}
+    more = {name: Control(name, "text") for name in READ_BY_HAND.get(row.endpoint, ())}
+    more |= {name: Control(name, "text", text) for name, text in (sent or {}).items()}
+    return Surface(row, person, path, "", named | more)
