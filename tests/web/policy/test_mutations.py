@@ -32,6 +32,7 @@ RULES = {
     "may_see_notice": {"notice"},
     "may_see_case": {"case", "monitoring"},
     "may_see_task": {"task"},
+    "may_see_partner": {"partner"},
 }
 
 
