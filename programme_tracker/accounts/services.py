@@ -1,7 +1,9 @@
 """Changing accounts: adding, disabling, roles, passwords, leave and deputies."""
 
 from datetime import date, datetime
+from urllib.parse import urlsplit
 
+from programme_tracker.accounts.common_passwords import context_words, is_common, is_of_context
 from programme_tracker.accounts.models import Staff, StaffLeave
 from programme_tracker.accounts.passwords import hash_password, is_password, one_time_password
 from programme_tracker.accounts.queries import staff_by_username
@@ -9,6 +11,7 @@ from programme_tracker.accounts.rules import is_email, may_hold, normal_username
 from programme_tracker.accounts.sessions import end_sessions_of, forget_failures
 from programme_tracker.audit import services as audit
 from programme_tracker.kernel.actor import Actor, Role
+from programme_tracker.kernel.application import current_settings
 from programme_tracker.kernel.database import db
 from programme_tracker.kernel.errors import Code, RefusedError
 from programme_tracker.kernel.transaction import locked, transaction
@@ -147,9 +150,19 @@ def _check_new_password(staff: Staff, current: str, new: str) -> None:
         raise RefusedError(Code.NOT_ALLOWED, message, field="current")
     if new == current:
         raise RefusedError(Code.NOT_ALLOWED, "Choose a password other than the present one.", field="new")
-    fault = password_fault(new, staff.username)
+    fault = password_fault(new, staff.username) or _guessable(staff, new)
     if fault is not None:
         raise RefusedError(Code.NOT_ALLOWED, fault, field="new")
+
+
+def _guessable(staff: Staff, new: str) -> str | None:
+    """Say why others would soon guess a password: it is known from leaks, or about oneself or us."""
+    if is_common(new):
+        return "Many people use that password, so it is guessed first. Three unrelated words are better."
+    host = urlsplit(current_settings().public_url).hostname or ""
+    if is_of_context(new, context_words([staff.name, staff.username, host])):
+        return "Use other words than names: your own, our programmes' or this product's are tried first."
+    return None
 
 
 def change_role(

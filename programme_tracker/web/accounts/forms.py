@@ -45,7 +45,8 @@ class ChangePasswordForm(PageForm):
     new = PasswordField(
         "New password",
         [Required("Enter a new password")],
-        description=f"At least {SHORTEST_PASSWORD} characters. Three unrelated words are easy to remember.",
+        description=f"At least {SHORTEST_PASSWORD} characters. Three unrelated words are easy to remember."
+        " Passwords that many people use, your own name and this product's name are refused.",
         render_kw={"autocomplete": "new-password"},
     )
     again = PasswordField(
