@@ -21,6 +21,7 @@ from programme_tracker.web.access import guard_every_request
 from programme_tracker.web.errors import handle_errors
 from programme_tracker.web.frame import give_frame
 from programme_tracker.web.identity import init_identity
+from programme_tracker.web.looking import note_every_read
 from programme_tracker.web.presentation import add_filters
 from programme_tracker.web.reading import PlainRequest, RowConverter
 from programme_tracker.web.request_log import log_requests
@@ -99,4 +100,5 @@ def _open_doors(app: Flask, sign_in_clock: Clock) -> None:
     guard_every_request(app)
     check_form_tokens(app)
     give_frame(app)
+    note_every_read(app)
     send_security_headers(app)

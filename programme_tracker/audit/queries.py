@@ -1,10 +1,10 @@
 """Reading the audit trail."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 
 from programme_tracker.audit.models import AuditEntry
 from programme_tracker.kernel.database import db
@@ -42,3 +42,29 @@ def entries(sought: Sought, limit: int) -> Sequence[AuditEntry]:
     if sought.before is not None:
         found = found.where(AuditEntry.sequence < sought.before)
     return db.session.scalars(found).all()
+
+
+def is_noted(
+    event: str, subject_type: str, subject_id: int | None, actor_id: int | None, since: datetime
+) -> bool:
+    """Tell whether somebody was noted at ``event`` on one thing since then (included)."""
+    found = select(AuditEntry.sequence).where(
+        AuditEntry.event == event,
+        AuditEntry.subject_type == subject_type,
+        AuditEntry.subject_id == subject_id,
+        AuditEntry.actor_id == actor_id,
+        AuditEntry.at >= since,
+    )
+    return db.session.scalar(found.limit(1)) is not None
+
+
+def entries_about(
+    event: str, enrolment_ids: Collection[int], subjects: Mapping[str, Collection[int]], limit: int
+) -> Sequence[AuditEntry]:
+    """Return the entries of ``event`` on these enrolments or things, by type and id, newest first."""
+    about: list[ColumnElement[bool]] = [AuditEntry.enrolment_id.in_(enrolment_ids)]
+    about += [
+        (AuditEntry.subject_type == name) & AuditEntry.subject_id.in_(ids) for name, ids in subjects.items()
+    ]
+    found = select(AuditEntry).where(AuditEntry.event == event, or_(*about))
+    return db.session.scalars(found.order_by(AuditEntry.sequence.desc()).limit(limit)).all()

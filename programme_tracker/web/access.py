@@ -42,6 +42,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "people.change": frozenset({Role.CASEWORKER, Role.MANAGER}),
     "enrolment.see": frozenset({Role.FACILITATOR, Role.CASEWORKER, Role.VICTIM_SAFETY, Role.MANAGER}),
     "enrolment.change": frozenset({Role.CASEWORKER, Role.VICTIM_SAFETY, Role.MANAGER}),
+    "enrolment.looked": frozenset({Role.VICTIM_SAFETY}),
     "session.see": frozenset({Role.FACILITATOR, Role.CASEWORKER, Role.MANAGER}),
     "session.make": frozenset({Role.CASEWORKER, Role.MANAGER}),
     "session.change": frozenset({Role.FACILITATOR, Role.CASEWORKER, Role.MANAGER}),

@@ -22,11 +22,33 @@ from programme_tracker.web.people import views
 from programme_tracker.web.people.timeline import flag_title, timeline
 from programme_tracker.web.presentation import day_words
 from programme_tracker.web.youth.views import concerns, texts_go_to
+from programme_tracker.workflows.looking import who_looked
 from programme_tracker.workflows.police import awaits_decision
 from programme_tracker.workflows.suspending import MAY_BE_SUSPENDED
 from programme_tracker.workflows.visibility import enrolment_for
 
 bp = Blueprint("people", __name__)
+
+#: The latest looks at somebody that are listed.
+MOST_LOOKS = 200
+
+#: What was looked at, by the name the trail gives it.
+THINGS = {
+    "Enrolment": "their page",
+    "Participant": "their texts",
+    "Case": "their case",
+    "Notice": "a notice about them",
+    "Referral": "their referral",
+    "Session": "a session they are or were booked on",
+    "Group": "their group",
+    "RegisterSubmission": "a register they are on",
+    "Booking": "their booking",
+    "CorrectionRequest": "a correction",
+    "Monitoring": "their monitoring",
+    "Task": "a task about them",
+    "Message": "a text to them",
+    "InboundMessage": "a text from them",
+}
 
 
 @bp.get("/people/")
@@ -50,6 +72,15 @@ def enrolment(enrolment_id: int) -> ResponseReturnValue:
     """Show one participant on one programme, as far as the person signed in may see."""
     found = enrolment_for(current_actor(), enrolment_id) or abort(404)
     return _reduced(found) if views.is_reduced(current_actor()) else _whole(found)
+
+
+@bp.get("/enrolments/<int:enrolment_id>/looked")
+@requires("enrolment.looked")
+def looked(enrolment_id: int) -> ResponseReturnValue:
+    """Show victim safety who read pages about one participant."""
+    found = enrolment_for(current_actor(), enrolment_id) or abort(404)
+    seen = who_looked(found.participant_id, limit=MOST_LOOKS)
+    return render_template("people/looked.html", enrolment=found, looks=seen, things=THINGS, most=MOST_LOOKS)
 
 
 def _reduced(enrolment: Enrolment) -> ResponseReturnValue:
