@@ -69,12 +69,24 @@ def next_digest(now: datetime, hour: int, calendar: WorkingCalendar) -> datetime
     return at_local(calendar.next_working_day(day), time(hour))
 
 
-def alert_words(notices: int, tasks: int, link: str) -> str:
-    """Return what an alert says: how many, and where to sign in. Never about whom or what."""
+#: What somebody hears whose sign-in codes an administrator took away, and who may not have asked.
+CODES_RESET = (
+    "Your sign-in codes were reset.\nIf you did not ask for that, ring your manager at once.\nSign in: {link}"
+)
+
+
+def alert_words(notices: int, tasks: int, link: str, *, codes_reset: bool = False) -> str:
+    """Return what an alert says: how many, and where to sign in. Never about whom or what.
+
+    Only that one's own sign-in codes were reset is said openly: whoever did not ask must hear it.
+    """
     counts = [_counted(notices, "notice"), _counted(tasks, "task")]
     told = " and ".join(count for count in counts if count)
     it = "it" if notices + tasks == 1 else "them"
-    return f"You have {told}.\nSign in to read {it}: {link}"
+    waiting = f"You have {told}.\nSign in to read {it}: {link}"
+    if not codes_reset:
+        return waiting
+    return CODES_RESET.format(link=link) + (f"\nYou have {told}." if told else "")
 
 
 def _counted(count: int, thing: str) -> str:
@@ -87,6 +99,6 @@ def alert_key(channel: Channel, staff_id: int, about: str) -> str:
 
 
 def about_of(key: str) -> tuple[str, int]:
-    """Return what an alert's key speaks of: ``notice`` or ``task``, and its id."""
+    """Return what an alert's key speaks of: ``notice`` or ``task`` and its id, or ``codes`` and a number."""
     kind, _, number = key.split(":", 3)[3].partition(":")
     return kind, int(number)

@@ -66,10 +66,22 @@ def tell_by(channel: Channel, staff_id: int, about: str, *, now: datetime) -> Me
         return _put(staff_id, channel, about, now, SYSTEM, now)
 
 
+def tell_codes_reset(staff_id: int, *, actor: Actor, now: datetime) -> list[Message]:
+    """Plan an alert that somebody's sign-in codes were reset, at once and by all they are reached by.
+
+    Whatever they wish: with their codes gone, a password is all that stands before their pages.
+    """
+    with transaction():
+        staff = locked(Staff, staff_id)
+        about = f"codes:{int(now.timestamp())}"
+        channels = reach_of(staff, choices_of(staff_id)).channels if staff.is_active else frozenset()
+        return [_put(staff_id, one, about, now, actor, now) for one in Channel if one in channels]
+
+
 def _put(
     staff_id: int, channel: Channel, about: str, send_at: datetime, actor: Actor, now: datetime
 ) -> Message:
-    is_task = about.startswith("task:")
+    kind = about.partition(":")[0]
     return put(
         key=alert_key(channel, staff_id, about),
         kind=MessageKind.ALERT,
@@ -77,7 +89,7 @@ def _put(
         channel=channel,
         staff_id=staff_id,
         # Counted again when it leaves, together with what else waits then.
-        body=alert_words(not is_task, is_task, sign_in_link()),
+        body=alert_words(kind == "notice", kind == "task", sign_in_link(), codes_reset=kind == "codes"),
         template_version=1,
         send_at=send_at,
         expires_at=send_at + OF_USE_FOR,

@@ -76,8 +76,8 @@ def reset(username: str) -> None:
 def reset_codes(username: str) -> None:
     """Take away the app that makes USERNAME's sign-in codes; they set up another."""
     with _accounts():
-        from programme_tracker.accounts.second_factors import reset_codes
         from programme_tracker.kernel import clock
+        from programme_tracker.workflows.alerting import reset_codes
 
         reset_codes(_staff_id(username), actor=SYSTEM, now=clock.now())
     click.echo(f"{username} signs in with the password alone once, and sets up an app at once.")

@@ -5,12 +5,19 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
+from programme_tracker.accounts import second_factors
 from programme_tracker.accounts.models import Staff
 from programme_tracker.accounts.queries import staff_by_id
 from programme_tracker.accounts.services import change_contact
 from programme_tracker.alerts.queries import address_of, choices_of, reach_of
 from programme_tracker.alerts.rules import about_of, alert_words
-from programme_tracker.alerts.services import note_failing, note_working, sign_in_link, tell_by
+from programme_tracker.alerts.services import (
+    note_failing,
+    note_working,
+    sign_in_link,
+    tell_by,
+    tell_codes_reset,
+)
 from programme_tracker.escalation.models import Notice
 from programme_tracker.escalation.rules import cannot_wait
 from programme_tracker.kernel.actor import SYSTEM, Actor
@@ -53,17 +60,19 @@ def prepare_alert(claim: Claim, message: Message, *, now: datetime) -> Handover 
         reason = BlockedReason.NO_ADDRESS if staff.is_active else BlockedReason.ACCOUNT_DISABLED
         block(claim, reason, now=now)
         return None
-    notices, tasks = _unread(take_along(message, now=now))
-    if not notices and not tasks:
+    keys = take_along(message, now=now)
+    notices, tasks = _unread(keys)
+    codes_reset = any(about_of(key)[0] == "codes" for key in keys)
+    if not notices and not tasks and not codes_reset:
         block(claim, BlockedReason.ALREADY_READ, now=now)
         return None
-    message.body = alert_words(len(notices), tasks, sign_in_link())
+    message.body = alert_words(len(notices), tasks, sign_in_link(), codes_reset=codes_reset)
     return begin_sending(claim, to_address=address, now=now)
 
 
 def _unread(keys: Iterable[str]) -> tuple[list[Notice], int]:
     """Return the notices that nobody has read and the number of tasks that nobody has done."""
-    ids: dict[str, set[int]] = {"notice": set(), "task": set()}
+    ids: dict[str, set[int]] = {"notice": set(), "task": set(), "codes": set()}
     for kind, number in map(about_of, keys):
         ids[kind].add(number)
     unread = select(Notice).where(
@@ -73,6 +82,13 @@ def _unread(keys: Iterable[str]) -> tuple[list[Notice], int]:
     )
     undone = select(func.count(Task.id)).where(Task.id.in_(ids["task"]), Task.done_at.is_(None))
     return list(db.session.scalars(unread)), db.session.scalar(undone) or 0
+
+
+def reset_codes(staff_id: int, *, actor: Actor, now: datetime) -> None:
+    """Take away somebody's app and recovery codes, end their sessions, and tell them at once."""
+    with transaction():
+        second_factors.reset_codes(staff_id, actor=actor, now=now)
+        tell_codes_reset(staff_id, actor=actor, now=now)
 
 
 def alert_ended(message: Message, state: MessageState | None, *, now: datetime) -> None:

@@ -26,7 +26,7 @@ from programme_tracker.messaging.providers import ProviderError, RecordingProvid
 from programme_tracker.messaging.rules import Channel, MessageKind, MessageState
 from programme_tracker.tasks.models import Task, TaskKind
 from programme_tracker.tasks.services import create_task
-from programme_tracker.workflows.alerting import change_addresses
+from programme_tracker.workflows.alerting import change_addresses, reset_codes
 from programme_tracker.workflows.deciding import acknowledge
 from tests import ready
 from tests.factories.accounts import make_staff
@@ -268,3 +268,43 @@ def test_those_who_must_hear_cannot_switch_both_off(case: CaraCase, clock: Setta
 def test_address_that_can_be_none_is_refused(case: CaraCase, clock: SettableClock) -> None:
     with pytest.raises(RefusedError, match="Enter an email address"):
         reach(case.team.worker, clock.now(), email="vic at example.org")
+
+
+@pytest.mark.each_store
+def test_reset_of_codes_is_told_at_once_by_every_channel_whatever_was_wished(
+    case: CaraCase, clock: SettableClock, provider: RecordingProvider
+) -> None:
+    lead, now = case.team.lead, clock.now()
+    reach(lead, now, email="kit@example.org", mobile="07700 900951")
+    choose(lead.staff_id or 0, Wishes(False, False, None), actor=lead, now=now)
+    reset_codes(lead.staff_id or 0, actor=SYSTEM, now=now)
+    with real_mail() as server:
+        run_due(provider, now=now)
+        (letter,) = server.taken
+    assert b"Subject: Your sign-in codes were reset" in letter
+    (text,) = [one for one in provider.sent if one.to == "+447700900951"]
+    assert text.body.startswith("Your sign-in codes were reset.\nIf you did not ask")
+    for told in (letter.decode(), text.body):
+        assert lead.name.split()[0] not in told and "new" not in told
+    assert is_whole()
+
+
+def test_reset_of_codes_and_a_notice_go_in_one_alert(
+    case: CaraCase, clock: SettableClock, provider: RecordingProvider
+) -> None:
+    reach(case.team.worker, clock.now(), mobile="07700 900952")
+    now = miss_a_workshop(case, clock)
+    reset_codes(case.team.worker.staff_id or 0, actor=SYSTEM, now=now)
+    run_due(provider, now=now)
+    (text,) = [one for one in provider.sent if one.to == "+447700900952"]
+    assert "codes were reset" in text.body
+    assert text.body.endswith("You have 1 new notice.")
+
+
+def test_nobody_is_alerted_of_codes_whose_account_is_closed(case: CaraCase, clock: SettableClock) -> None:
+    gone = make_staff(Role.ENFORCEMENT, name="Gone")
+    reach(gone.actor, clock.now(), mobile="07700 900953")
+    gone.is_active = False
+    db.session.commit()
+    reset_codes(gone.id, actor=SYSTEM, now=clock.now())
+    assert alerts(gone.actor) == []

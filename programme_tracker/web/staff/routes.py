@@ -5,7 +5,7 @@ from collections.abc import Callable
 from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from programme_tracker.accounts import second_factors, services
+from programme_tracker.accounts import services
 from programme_tracker.accounts.models import Staff
 from programme_tracker.accounts.passwords import one_time_password
 from programme_tracker.accounts.queries import all_staff, confirmed_source, staff_by_id, staff_with_codes
@@ -16,6 +16,7 @@ from programme_tracker.web.feedback import say
 from programme_tracker.web.fields import PageForm
 from programme_tracker.web.identity import asks_for_codes, current_actor, sign_in_now
 from programme_tracker.web.staff.forms import NewAccountForm, WorkForm, work_of, work_words
+from programme_tracker.workflows import alerting
 
 bp = Blueprint("staff", __name__, url_prefix="/staff")
 
@@ -129,9 +130,9 @@ def reset_codes(staff_id: int) -> ResponseReturnValue:
     """Take away somebody's app for sign-in codes, whose phone is lost; they set up another."""
     return _switch(
         staff_id,
-        second_factors.reset_codes,
+        alerting.reset_codes,
         "App and recovery codes taken away.",
-        "They are signed out everywhere, and are told when they sign in and set up another.",
+        "They are signed out everywhere, alerted at once, and set up another when they sign in.",
     )
 
 
