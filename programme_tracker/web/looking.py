@@ -5,7 +5,7 @@ from flask import Flask, Response, request
 from programme_tracker.attendance.models import CorrectionRequest, RegisterSubmission
 from programme_tracker.escalation.models import Case, Monitoring, Notice
 from programme_tracker.kernel import clock
-from programme_tracker.kernel.database import Base, db
+from programme_tracker.kernel.database import Base
 from programme_tracker.messaging.models import InboundMessage, Message
 from programme_tracker.people.models import Participant
 from programme_tracker.referrals.models import Enrolment, Referral
@@ -51,7 +51,6 @@ def _note(response: Response) -> Response:
     if response.status_code not in SHOWN or name is None or NOTED_BY_ITSELF in named:
         return response
     person = current_person()
-    subject = db.session.get(SUBJECTS[name], named[name]) if person is not None else None
-    if person is not None and subject is not None:
-        note_read(subject, named[name], str(request.endpoint), actor=person.actor, now=clock.now())
+    if person is not None:
+        note_read(SUBJECTS[name], named[name], str(request.endpoint), actor=person.actor, now=clock.now())
     return response

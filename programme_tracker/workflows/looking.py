@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from programme_tracker.attendance.models import RegisterSubmission
 from programme_tracker.audit import services as audit
@@ -20,17 +21,18 @@ from programme_tracker.scheduling.models import Booking, Session
 READ = "read"
 
 
-def note_read(subject: Base, subject_id: int, page: str, *, actor: Actor, now: datetime) -> None:
-    """Note that somebody reads a page about ``subject``; ``page`` is its endpoint, never a fact.
+def note_read(model: type[Base], key: int, page: str, *, actor: Actor, now: datetime) -> None:
+    """Note that somebody reads a page about the row ``key``; ``page`` is its endpoint, never a fact.
 
-    One entry for each reader, subject and minute, whatever of it they read within that minute: the
+    One entry for each reader, row and minute, whatever of it they read within that minute: the
     first page's. The caller answers only after this.
     """
     minute = now.replace(second=0, microsecond=0)
-    if is_noted(READ, type(subject).__name__, subject_id, actor.staff_id, minute):
+    if is_noted(READ, model.__name__, key, actor.staff_id, minute):
         return
-    enrolment_id = subject_id if isinstance(subject, Enrolment) else getattr(subject, "enrolment_id", None)
     with transaction():
+        subject = db.session.get(model, key)
+        enrolment_id = key if model is Enrolment else getattr(subject, "enrolment_id", None)
         audit.record(READ, subject, actor=actor, at=now, enrolment_id=enrolment_id, page=page)
 
 
@@ -56,5 +58,5 @@ def who_looked(participant_id: int, limit: int = 200) -> Sequence[AuditEntry]:
     return entries_about(READ, enrolments, subjects, limit)
 
 
-def _ids(found: object) -> set[int]:
-    return set(db.session.scalars(found))  # type: ignore[call-overload]
+def _ids(found: Select[Any]) -> set[int]:
+    return set(db.session.scalars(found))
