@@ -110,6 +110,17 @@ def nothing_kept() -> Iterator[None]:
 
 def make_scene(folder: Path) -> Scene:
     """Load the invented data, add strangers, and sign everybody in."""
+    app = _application(folder)
+    with app.app_context():
+        demo.load_if_empty(now=NOW, move_on=partial(advance, provider=ConsoleProvider()))
+        for role in Role:
+            make_staff(role, name=f"Stranger {role.value}")
+        for one in db.session.scalars(select(Staff).order_by(Staff.id)).all():
+            record_leave(one.id, date(2027, 1, 4), date(2027, 1, 8), actor=one.actor, now=NOW)
+    return _peopled(app)
+
+
+def _application(folder: Path) -> Flask:
     url, clock = f"sqlite:///{folder / 'scene.sqlite3'}", SettableClock(NOW)
     make_schema(url)
     environ = {
@@ -120,12 +131,12 @@ def make_scene(folder: Path) -> Scene:
     }
     app = create_app(load_settings(environ), clock)
     app.config.update(WTF_CSRF_ENABLED=False, PROPAGATE_EXCEPTIONS=False)
+    return app
+
+
+def _peopled(app: Flask) -> Scene:
+    """Sign everybody in, and look up whose everything is."""
     with app.app_context():
-        demo.load_if_empty(now=NOW, move_on=partial(advance, provider=ConsoleProvider()))
-        for role in Role:
-            make_staff(role, name=f"Stranger {role.value}")
         staff = db.session.scalars(select(Staff).order_by(Staff.id)).all()
-        for one in staff:
-            record_leave(one.id, date(2027, 1, 4), date(2027, 1, 8), actor=one.actor, now=NOW)
         people = tuple(Person(one.username, one.role, one.id, _token(one)) for one in staff)
         return Scene(app, people, owners(), targets())

@@ -1,5 +1,8 @@
 """Every cell of docs/policy.md, tried as every role on one's own records and on others'."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from tests.web.policy.cells import probes
@@ -64,6 +67,22 @@ NOT_SHOWN = {
         "the address must name a wording: tests/web/wordings",
     ),
 }
+
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.mark.parametrize("where", sorted({*SHOWN_ELSEWHERE.values(), *NOT_SHOWN.values()}))
+def test_tests_named_for_what_is_not_shown_are_there(where: str) -> None:
+    (named,) = re.findall(r"tests/[\w/.]+", where)
+    files = [ROOT / named] if named.endswith(".py") else sorted((ROOT / named).glob("test_*.py"))
+    assert any(file.is_file() and "def test_" in file.read_text(encoding="utf-8") for file in files)
+
+
+def test_what_is_not_shown_is_in_the_table() -> None:
+    endpoints = {row.endpoint for row in rows()}
+    assert set(NOT_SHOWN) <= endpoints
+    assert set(SHOWN_ELSEWHERE) <= {endpoint.split(".")[0] for endpoint in endpoints}
 
 
 def tried(row: Row) -> bool:
