@@ -42,7 +42,7 @@ def statements(client: Any, path: str) -> int:
         seen.append(statement)
 
     assert client.get(path).status_code == 200
-    db.session.expunge_all()
+    db.session.remove()
     event.listen(db.engine, "before_cursor_execute", note)
     try:
         client.get(path)
