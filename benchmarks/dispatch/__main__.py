@@ -85,37 +85,42 @@ def _limit(contender: Contender, texts: int) -> float:
     return texts * LATENCY_MS / 1000 / contender.connections
 
 
-def _run(arguments: argparse.Namespace) -> str:
+def _speeds(arguments: argparse.Namespace, stores: Stores, stub: Stub) -> str:
+    """Measure everybody with nothing going wrong: first with a slow provider, then with none."""
     slow: list[Speed] = []
     quick: list[Speed] = []
+    for make in _chosen(stores, arguments.only):
+        contender = make()
+        print(f"{contender.name}, {contender.settings}, {contender.workers}", flush=True)
+        patience = 60 + 10 * _limit(contender, arguments.texts)
+        slow.append(measure_speed(contender, arguments.texts, stub, through_stub=True, patience=patience))
+        print("  ", table.speed_row(slow[-1], LATENCY_MS), flush=True)
+        quick.append(measure_speed(make(), arguments.texts, stub, through_stub=False, patience=patience))
+        print("  ", table.speed_row(quick[-1], 0), flush=True)
+    return table.speeds(slow, quick, LATENCY_MS, _run_on())
+
+
+def _kills(arguments: argparse.Namespace, stores: Stores, stub: Stub) -> str:
+    """Measure everybody with workers killed."""
     kills: list[Kills] = []
-    with _surroundings() as (stores, stub):
-        stub.ask(f"/latency?ms={LATENCY_MS}")
-        for make in _chosen(stores, arguments.only):
-            contender = make()
-            print(f"{contender.name}, {contender.settings}, {contender.workers}", flush=True)
-            patience = 60 + 10 * _limit(contender, arguments.texts)
-            slow.append(measure_speed(contender, arguments.texts, stub, through_stub=True, patience=patience))
-            print("  ", table.speed_row(slow[-1], LATENCY_MS), flush=True)
-            quick.append(measure_speed(make(), arguments.texts, stub, through_stub=False, patience=patience))
-            print("  ", table.speed_row(quick[-1], 0), flush=True)
-            kills.append(
-                measure_kills(make(), arguments.killed_texts, stub, patience=arguments.killed_patience)
-            )
-            print("  ", table.kills_row(kills[-1]), flush=True)
-    return table.document(slow, quick, kills, LATENCY_MS, _machine(), time.strftime("%d %B %Y"))
+    for make in _chosen(stores, arguments.only):
+        kills.append(measure_kills(make(), arguments.killed_texts, stub, patience=arguments.killed_patience))
+        print(table.kills_row(kills[-1]), flush=True)
+    return table.kills(kills, _run_on())
 
 
 def _chosen(stores: Stores, only: str) -> list[Any]:
     return [make for make, name in zip(everybody(stores), table.NAMES, strict=True) if only in name]
 
 
-def _machine() -> str:
+def _run_on() -> str:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return (
-        f"{os.cpu_count()} cores ({platform.machine()}), {memory:.0f} GiB, {platform.system()} "
-        f"{platform.release()}, Python {platform.python_version()}; everything on one machine"
-    )
+    system = f"{platform.system()} {platform.release()}, Python {platform.python_version()}"
+    hardware = f"{os.cpu_count()} cores ({platform.machine()}), {memory:.0f} GiB"
+    return f"Run on {time.strftime('%d %B %Y')}: {hardware}, {system}; everything on one machine"
+
+
+PARTS = {"speed": _speeds, "kills": _kills}
 
 
 def main() -> None:
@@ -125,12 +130,17 @@ def main() -> None:
     parser.add_argument("--killed-texts", type=int, default=1_000, help="in the runs with kills")
     parser.add_argument("--killed-patience", type=float, default=420, help="seconds to wait for stragglers")
     parser.add_argument("--only", default="", help="part of a contender's name")
-    parser.add_argument("--write", type=Path, help="put the table into this file, between its marks")
+    parser.add_argument("--part", choices=("all", *PARTS), default="all", help="measure only this")
+    parser.add_argument("--write", type=Path, help="put the tables into this file, between their marks")
     arguments = parser.parse_args()
-    text = _run(arguments)
-    print(text)
-    if arguments.write:
-        table.put_into(arguments.write, text)
+    with _surroundings() as (stores, stub):
+        stub.ask(f"/latency?ms={LATENCY_MS}")
+        for part, measure in PARTS.items():
+            if arguments.part in ("all", part):
+                text = measure(arguments, stores, stub)
+                print(text, flush=True)
+                if arguments.write:
+                    table.put_into(arguments.write, part, text)
 
 
 if __name__ == "__main__":

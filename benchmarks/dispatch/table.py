@@ -11,9 +11,6 @@ NAMES = (
     *("apscheduler-default", "apscheduler-reliable"),
 )
 
-_BEGIN = "<!-- dispatch: begin -->"
-_END = "<!-- dispatch: end -->"
-
 
 def _row(*cells: object) -> str:
     return "| " + " | ".join(str(cell) for cell in cells) + " |"
@@ -43,13 +40,11 @@ def kills_row(kills: Kills) -> str:
     )
 
 
-def document(
-    slow: list[Speed], quick: list[Speed], kills: list[Kills], latency_ms: int, machine: str, day: str
-) -> str:
-    """Write the three tables of one run and what they were run on."""
+def speeds(slow: list[Speed], quick: list[Speed], latency_ms: int, run_on: str) -> str:
+    """Write the tables of the runs in which nothing goes wrong."""
     head = ("Contender", "Store or settings", "Workers", "Sent", "Texts a second")
     lines = [
-        f"Run on {day}: {machine}. Each worker has four connections to the provider.",
+        f"{run_on}. Each worker has four connections to the provider.",
         "",
         f"A provider that takes {latency_ms} ms. *Of the limit* is the time taken against the provider's own "
         "(texts × latency ÷ connections); lateness is from the moment a text was due.",
@@ -63,21 +58,27 @@ def document(
         _row(*head, "Texts a core-second", "Memory"),
         _row(*["---"] * 7),
         *(speed_row(speed, 0) for speed in quick),
-        "",
-        f"{KILLS} times `kill -9` of a worker while it sends, another started at once.",
-        "",
-        _row("Contender", "Store or settings", "Workers", "Texts", "Lost", "Doubled", "Latest"),
-        _row(*["---"] * 7),
-        *(kills_row(one) for one in kills),
     ]
     return "\n".join(lines)
 
 
-def put_into(path: Path, text: str) -> None:
-    """Put a run's tables into a document, in place of the last ones. Raises ValueError without marks."""
-    old = path.read_text(encoding="utf-8")
-    before, begin, rest = old.partition(_BEGIN)
-    _, end, after = rest.partition(_END)
+def kills(rows: list[Kills], run_on: str) -> str:
+    """Write the table of the runs with kills."""
+    lines = [
+        f"{run_on}. {KILLS} times `kill -9` of a worker while it sends, another started at once.",
+        "",
+        _row("Contender", "Store or settings", "Workers", "Texts", "Lost", "Doubled", "Latest"),
+        _row(*["---"] * 7),
+        *(kills_row(one) for one in rows),
+    ]
+    return "\n".join(lines)
+
+
+def put_into(path: Path, part: str, text: str) -> None:
+    """Put one part's tables into a document, in place of the last ones. Raises ValueError without marks."""
+    first, last = f"<!-- {part}: begin -->", f"<!-- {part}: end -->"
+    before, begin, rest = path.read_text(encoding="utf-8").partition(first)
+    _, end, after = rest.partition(last)
     if not begin or not end:
-        raise ValueError(f"{path} has no place for the tables: add {_BEGIN} and {_END}.")
-    path.write_text(f"{before}{_BEGIN}\n{text}\n{_END}{after}", encoding="utf-8")
+        raise ValueError(f"{path} has no place for the tables: add {first} and {last}.")
+    path.write_text(f"{before}{first}\n{text}\n{last}{after}", encoding="utf-8")
