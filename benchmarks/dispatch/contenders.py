@@ -2,6 +2,7 @@
 
 import os
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,7 +73,8 @@ def ours(stores: Stores, kind: str, workers: int) -> Contender:
     environ = {
         "PT_DEMO": "1",
         "PT_DATABASE_URL": url,
-        "PT_INSTANCE_PATH": str(stores.folder / "instance"),
+        # A folder of its own: a worker that remembers another database holds all sending.
+        "PT_INSTANCE_PATH": tempfile.mkdtemp(prefix="instance-", dir=stores.folder),
         "PT_SENDING_THREADS": str(CONNECTIONS),
     }
 
