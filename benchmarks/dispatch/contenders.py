@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import redis
@@ -48,11 +49,11 @@ class Stores:
 
     def fresh_postgresql(self, name: str) -> str:
         """Make an empty database and return its address."""
-        base = self.postgresql_url.rpartition("/")[0]
-        with psycopg.connect(f"{base}/postgres", autocommit=True) as connection:
+        parts = urlsplit(self.postgresql_url)
+        with psycopg.connect(urlunsplit(parts._replace(path="/postgres")), autocommit=True) as connection:
             connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
             connection.execute(f"CREATE DATABASE {name}")
-        return f"{base}/{name}"
+        return urlunsplit(parts._replace(path=f"/{name}"))
 
     def fresh_sqlite(self, name: str) -> str:
         """Return the address of an SQLite file that is not there yet."""
