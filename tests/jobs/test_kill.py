@@ -30,7 +30,7 @@ from tests.stores import Store
 pytestmark = pytest.mark.each_store
 case, sqlite_template, postgresql_template = ready.case, ready.sqlite_template, ready.postgresql_template
 
-KILLS = int(os.environ.get("TEST_KILLS", "20"))
+KILLS = int(os.environ.get("TEST_KILLS", "25"))
 #: A kill comes before one of so many first steps of a process; a piece of work has about as many.
 STEPS = 150
 

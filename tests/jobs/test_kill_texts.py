@@ -35,7 +35,7 @@ pytestmark = pytest.mark.each_store
 case, sqlite_template, postgresql_template = ready.case, ready.sqlite_template, ready.postgresql_template
 
 S = MessageState
-KILLS = int(os.environ.get("TEST_KILLS", "18"))
+KILLS = int(os.environ.get("TEST_KILLS", "25"))
 #: A kill comes before one of so many first steps of a process.
 STEPS = 90
 #: Texts that fall due in each round.
