@@ -8,7 +8,7 @@ import pytest
 from programme_tracker.kernel.database import db
 from tests.web.fuzz.seeds import seed
 from tests.web.fuzz.world import World
-from tests.web.policy.scene import make_scene
+from tests.web.policy.scene import make_scene, shared_folder
 
 
 @pytest.fixture(scope="session")
@@ -20,7 +20,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         # Thousands of times a database is put back: not on a disk, where there is another place.
         folder = shared / f"fuzz-{os.getpid()}"
         folder.mkdir()
-    scene = make_scene(folder)
+    scene = make_scene(folder, shared_folder(tmp_path_factory))
     logging.disable(logging.CRITICAL)
     made = World(scene, seed(scene))
     try:

@@ -1,13 +1,18 @@
 """The invented data with a stranger of every role beside it, and browsers in which each is signed in."""
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from fcntl import LOCK_EX, flock
 from functools import partial
 from pathlib import Path
+from shutil import copyfile
+from tempfile import mkdtemp
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
@@ -28,6 +33,9 @@ from tests.factories.accounts import make_staff
 from tests.stores import make_schema
 from tests.web.policy.owners import Owners, owners
 from tests.web.policy.targets import Target, targets
+
+#: The database of a scene, within its folder.
+FILE = "scene.sqlite3"
 
 #: A Thursday evening: the weekly group that meets on the day of loading has just begun.
 NOW = datetime(2026, 11, 26, 18, 50, tzinfo=UTC)
@@ -108,20 +116,44 @@ def nothing_kept() -> Iterator[None]:
         del vars(session)["commit"]
 
 
-def make_scene(folder: Path) -> Scene:
-    """Load the invented data, add strangers, and sign everybody in."""
-    app = _application(folder)
+def make_scene(folder: Path, shared: Path) -> Scene:
+    """Copy the invented data into ``folder`` and sign everybody in.
+
+    The data is made once for all processes of a run, in the folder that they share.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (shared / "scene.lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        template = shared / "scene-template" / FILE
+        if not template.exists():
+            _make_template(shared)
+    copyfile(template, folder / FILE)
+    return _peopled(_application(folder))
+
+
+def shared_folder(factory: pytest.TempPathFactory) -> Path:
+    """Return the folder that all processes of this run of the tests share."""
+    base = factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+def _make_template(shared: Path) -> None:
+    """Load the invented data and add strangers; whoever is broken off leaves nothing behind."""
+    draft = Path(mkdtemp(dir=shared))
+    app = _application(draft)
     with app.app_context():
         demo.load_if_empty(now=NOW, move_on=partial(advance, provider=ConsoleProvider()))
         for role in Role:
             make_staff(role, name=f"Stranger {role.value}")
         for one in db.session.scalars(select(Staff).order_by(Staff.id)).all():
             record_leave(one.id, date(2027, 1, 4), date(2027, 1, 8), actor=one.actor, now=NOW)
-    return _peopled(app)
+        db.session.remove()
+        db.engine.dispose()
+    draft.rename(shared / "scene-template")
 
 
 def _application(folder: Path) -> Flask:
-    url, clock = f"sqlite:///{folder / 'scene.sqlite3'}", SettableClock(NOW)
+    url, clock = f"sqlite:///{folder / FILE}", SettableClock(NOW)
     make_schema(url)
     environ = {
         "PT_DEMO": "1",
