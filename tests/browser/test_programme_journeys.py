@@ -44,7 +44,7 @@ def test_group_from_its_making_to_a_cancelled_night(
     installation.move_to("2026-09-10 20:31")
     _take_register(signs_in("facilitator"))
     _cancel_second_night(lead)
-    lead.follow("two sessions", within=lead.page.get_by_role("table", name="People"))
+    lead.follow("Two sessions", within=lead.page.get_by_role("table", name="People"))
     lead.sees("Thu 10 Sep")
     _happened_once(
         installation,

@@ -153,7 +153,7 @@ def test_request_log_holds_ids_and_nothing_typed(
 
 def test_health_live_and_ready(client: FlaskClient) -> None:
     assert client.get("/health/live").json == {"status": "ok"}
-    assert client.get("/health/ready").json == {"status": "ok"}
+    assert client.get("/health/ready").json == {"status": "ok", "sending": "on"}
 
 
 def test_health_ready_says_when_the_database_is_behind(

@@ -59,9 +59,11 @@ def test_enrol_somebody_asks_no_more_of_the_database_for_more_people(app: Flask,
             def note(_c: object, _k: object, statement: str, *_rest: object, seen: list[str] = seen) -> None:
                 seen.append(statement)
 
-            client.get(f"/groups/{group_id}/enrol")
+            # Twice: what is looked up once a transaction, and the note of who looked, are not the list's.
+            for _ in range(2):
+                client.get(f"/groups/{group_id}/enrol")
             event.listen(db.engine, "before_cursor_execute", note)
             client.get(f"/groups/{group_id}/enrol")
             event.remove(db.engine, "before_cursor_execute", note)
             counts.append(len(seen))
-        assert counts[0] == counts[2]
+        assert counts[0] == counts[2], counts

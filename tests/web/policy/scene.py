@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from fcntl import LOCK_EX, flock
 from functools import partial
 from pathlib import Path
-from shutil import copyfile
+from shutil import copytree
 from tempfile import mkdtemp
 
 import pytest
@@ -124,10 +124,11 @@ def make_scene(folder: Path, shared: Path) -> Scene:
     folder.mkdir(parents=True, exist_ok=True)
     with (shared / "scene.lock").open("w") as lock:
         flock(lock, LOCK_EX)
-        template = shared / "scene-template" / FILE
+        template = shared / "scene-template"
         if not template.exists():
             _make_template(shared)
-    copyfile(template, folder / FILE)
+    # With its keys, which lie beside the database.
+    copytree(template, folder, dirs_exist_ok=True)
     return _peopled(_application(folder))
 
 

@@ -38,7 +38,12 @@ def linked(scene: Scene, person: Person, page: str) -> Iterator[tuple[str, Row, 
         except HTTPException:
             continue
         counted[endpoint] += 1
-        if args and endpoint != "static" and counted[endpoint] <= FOLLOWED and (endpoint, "GET") in known:
+        if (
+            args
+            and not endpoint.endswith("static")
+            and counted[endpoint] <= FOLLOWED
+            and (endpoint, "GET") in known
+        ):
             yield path, known[endpoint, "GET"], Target(dict(args))
 
 
