@@ -110,7 +110,9 @@ def _kills(arguments: argparse.Namespace, stores: Stores, stub: Stub) -> str:
 
 
 def _chosen(stores: Stores, only: str) -> list[Any]:
-    return [make for make, name in zip(everybody(stores), table.NAMES, strict=True) if only in name]
+    wanted = only.split(",")
+    named = zip(everybody(stores), table.NAMES, strict=True)
+    return [make for make, name in named if any(part in name for part in wanted)]
 
 
 def _run_on() -> str:
@@ -129,7 +131,7 @@ def main() -> None:
     parser.add_argument("--texts", type=int, default=10_000, help="due at one moment (default 10000)")
     parser.add_argument("--killed-texts", type=int, default=1_000, help="in the runs with kills")
     parser.add_argument("--killed-patience", type=float, default=420, help="seconds to wait for stragglers")
-    parser.add_argument("--only", default="", help="part of a contender's name")
+    parser.add_argument("--only", default="", help="parts of contenders' names, with commas between")
     parser.add_argument("--part", choices=("all", *PARTS), default="all", help="measure only this")
     parser.add_argument("--write", type=Path, help="put the tables into this file, between their marks")
     arguments = parser.parse_args()
