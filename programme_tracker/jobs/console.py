@@ -9,7 +9,7 @@ from programme_tracker.messaging.models import Message
 from programme_tracker.messaging.providers import ConsoleProvider, Provider
 from programme_tracker.messaging.providers.console import DELIVERED_AFTER, SID_PREFIX
 from programme_tracker.messaging.rules import MessageState
-from programme_tracker.workflows.replying import receive_delivery
+from programme_tracker.workflows.delivering import take_report
 
 MOST = 200
 
@@ -35,7 +35,7 @@ def report_deliveries(provider: Provider, *, now: datetime) -> int:
     taken = db.session.execute(found).all()
     db.session.rollback()
     for message_id, sid, handed_over_at in taken:
-        receive_delivery(
+        take_report(
             "delivered", message_id=message_id, sid=sid, now=(handed_over_at or now) + DELIVERED_AFTER
         )
     return len(taken)

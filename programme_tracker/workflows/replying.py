@@ -10,7 +10,7 @@ from programme_tracker.escalation.services import NoticeDetails
 from programme_tracker.kernel.actor import SYSTEM
 from programme_tracker.kernel.database import db
 from programme_tracker.kernel.transaction import transaction
-from programme_tracker.messaging.models import EventKind, InboundMessage, Message, ProviderEvent
+from programme_tracker.messaging.models import EventKind, InboundMessage, ProviderEvent
 from programme_tracker.messaging.numbers import normalise
 from programme_tracker.messaging.queries import fields_of, phrases_in_force
 from programme_tracker.messaging.replies import Reply, ReplyKind, classify
@@ -43,7 +43,7 @@ def take_event(event_id: int, now: datetime) -> None:
         event = db.session.get_one(ProviderEvent, event_id)
         fields = fields_of(event)
         if event.kind is EventKind.STATUS:
-            receive_delivery(
+            take_report(
                 fields.get("MessageStatus") or fields.get("SmsStatus", ""),
                 now=now,
                 message_id=event.message_id,
@@ -207,15 +207,3 @@ def _tell_victim_safety(people: list[Participant], partners: list[Guard], now: d
 def _linked_to(partners: list[Guard]) -> list[Participant]:
     ids = [partner.participant_id for partner in partners]
     return list(db.session.scalars(select(Participant).where(Participant.id.in_(ids))))
-
-
-def receive_delivery(
-    status: str,
-    *,
-    now: datetime,
-    message_id: int | None = None,
-    sid: str | None = None,
-    error_code: str | None = None,
-) -> Message | None:
-    """Take the provider's report; see ``workflows.delivering``."""
-    return take_report(status, now=now, message_id=message_id, sid=sid, error_code=error_code)

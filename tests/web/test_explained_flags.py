@@ -17,9 +17,9 @@ from programme_tracker.messaging.models import Message
 from programme_tracker.messaging.providers import RecordingProvider
 from programme_tracker.messaging.rules import MessageState
 from programme_tracker.web.explained_flags import explain_flags
+from programme_tracker.workflows.delivering import take_report
 from programme_tracker.workflows.policies import make_version
 from programme_tracker.workflows.registers import correct
-from programme_tracker.workflows.replying import receive_delivery
 from tests.factories.cases import CaraCase, attend, cara_case, make_team
 from tests.factories.monitoring import monitored
 
@@ -34,7 +34,7 @@ def missed(app: Flask, clock: SettableClock) -> CaraCase:
         advance(clock, clock.now() + timedelta(days=10, hours=2), RecordingProvider())
         sent = select(Message.id).where(Message.kind == "reminder", Message.state == MessageState.ACCEPTED)
         first = db.session.scalars(sent.order_by(Message.id)).first()
-        receive_delivery("delivered", message_id=first, now=clock.now())
+        take_report("delivered", message_id=first, now=clock.now())
         attend(case, case.session_a_id, "absent")
         return case
 

@@ -24,8 +24,9 @@ from programme_tracker.scheduling.models import Session
 from programme_tracker.scheduling.queries import live_bookings
 from programme_tracker.victim_safety.services import PartnerDetails, add_partner
 from programme_tracker.workflows import booking, referring, sessions, suspending
+from programme_tracker.workflows.delivering import take_report
 from programme_tracker.workflows.reminder_record import reminders_before
-from programme_tracker.workflows.replying import receive_delivery, receive_reply
+from programme_tracker.workflows.replying import receive_reply
 from tests import ready
 from tests.factories.cases import CaraCase, cara_case, sam
 from tests.factories.records import is_whole, notices, tasks, texts, times_audited
@@ -292,7 +293,7 @@ def test_reminder_that_did_not_arrive_makes_a_call_before_the_session(
     advance(clock, FIRST_REMINDER, provider)
     last = provider.sent[-1]
     for _ in range(2):
-        receive_delivery("undelivered", now=clock.now(), message_id=last.message_id, error_code="30004")
+        take_report("undelivered", now=clock.now(), message_id=last.message_id, error_code="30004")
     (asked,) = tasks("call_participant", case.enrolment_id)
     assert (asked.session_id, asked.staff_id) == (case.session_a_id, case.team.lead.staff_id)
 

@@ -15,7 +15,7 @@ from programme_tracker.messaging import queries, services
 from programme_tracker.messaging.models import Message, MessageAttempt
 from programme_tracker.messaging.providers.twilio import TwilioProvider
 from programme_tracker.messaging.rules import MessageState
-from programme_tracker.workflows.replying import receive_delivery
+from programme_tracker.workflows.delivering import take_report
 from programme_tracker.workflows.settling import decide_unknown
 from tests import ready
 from tests.factories.cases import CaraCase
@@ -226,7 +226,7 @@ def test_callback_settles_what_a_person_was_asked(
 ) -> None:
     held_id = held_with_two_shown(stub, twilio, clock).id
     sid = next(iter(stub.messages))
-    receive_delivery("delivered", message_id=held_id, sid=sid, now=clock.now())
+    take_report("delivered", message_id=held_id, sid=sid, now=clock.now())
     db.session.rollback()
     settled = db.session.get_one(Message, held_id)
     assert (settled.state, settled.needs_person_at, settled.candidates) == (S.DELIVERED, None, None)
@@ -261,7 +261,7 @@ def test_text_without_news_is_asked_about_hourly_and_given_up_after_three_days(
     given_up = texts()[1]
     assert (given_up.state, given_up.delivery_unknown_at) == (S.ACCEPTED, clock.now())
     assert given_up.settle_at is None
-    receive_delivery("delivered", sid=second, now=clock.now())
+    take_report("delivered", sid=second, now=clock.now())
     late = texts()[1]
     assert (late.state, late.delivery_unknown_at) == (S.DELIVERED, None)
 
@@ -282,9 +282,9 @@ def test_words_are_redacted_when_a_text_is_done_and_asked_again_when_that_fails(
 ) -> None:
     work(twilio, clock)
     first, second = (text.provider_sid or "" for text in texts())
-    receive_delivery("delivered", sid=first, now=clock.now())
+    take_report("delivered", sid=first, now=clock.now())
     stub.progress(second, "delivered")
-    receive_delivery("delivered", sid=second, now=clock.now())
+    take_report("delivered", sid=second, now=clock.now())
     work(twilio, clock)
     assert (stub.messages[first]["body"] == "", stub.messages[second]["body"]) == (False, "")
     stub.progress(first, "delivered")

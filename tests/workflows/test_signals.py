@@ -17,7 +17,7 @@ from programme_tracker.messaging.providers.twilio import TwilioProvider
 from programme_tracker.messaging.queries import is_suppressed
 from programme_tracker.messaging.rules import MessageState
 from programme_tracker.people.models import Participant
-from programme_tracker.workflows.replying import receive_delivery
+from programme_tracker.workflows.delivering import take_report
 from tests import ready
 from tests.factories.cases import CaraCase
 from tests.factories.records import tasks, times_audited
@@ -133,7 +133,7 @@ def test_signal_that_comes_back_later_does_what_the_table_says(
     run_due(twilio, now=clock.now())
     sid = reminder().provider_sid
     for _ in range(2):
-        receive_delivery("undelivered", message_id=reminder().id, sid=sid, error_code=signal, now=clock.now())
+        take_report("undelivered", message_id=reminder().id, sid=sid, error_code=signal, now=clock.now())
     check(case, kind, S.UNDELIVERED, clock.now())
     assert len(queries.attempts_of(reminder().id)) == 1
 
@@ -149,7 +149,7 @@ def test_phone_out_of_reach_is_tried_twice_more_and_then_rung(
         sid = reminder().provider_sid
         assert sid is not None
         sids.append(sid)
-        receive_delivery("undelivered", sid=sid, error_code="30003", now=clock.now())
+        take_report("undelivered", sid=sid, error_code="30003", now=clock.now())
         if hours is not None:
             clock.advance(timedelta(hours=hours))
             run_due(twilio, now=clock.now() - timedelta(minutes=1))
@@ -158,7 +158,7 @@ def test_phone_out_of_reach_is_tried_twice_more_and_then_rung(
     assert [attempt.provider_sid for attempt in queries.attempts_of(reminder().id)] == sids
     assert reminder().state is S.UNDELIVERED
     assert len(tasks("call_participant", case.enrolment_id)) == 1
-    receive_delivery("delivered", sid=sids[0], now=clock.now())
+    take_report("delivered", sid=sids[0], now=clock.now())
     assert reminder().state is S.DELIVERED, "late news of the first copy counts"
 
 
@@ -169,10 +169,10 @@ def test_retry_waits_when_an_earlier_copy_arrived_after_all(
     clock.set(REMINDER_AT)
     run_due(twilio, now=clock.now())
     first = reminder().provider_sid
-    receive_delivery("undelivered", sid=first, error_code="30008", now=clock.now())
-    receive_delivery("sent", sid=first, now=clock.now())
+    take_report("undelivered", sid=first, error_code="30008", now=clock.now())
+    take_report("sent", sid=first, now=clock.now())
     assert reminder().state is S.PLANNED, "overtaken news moves nothing"
-    receive_delivery("delivered", sid=first, now=clock.now())
+    take_report("delivered", sid=first, now=clock.now())
     taken = len(stub.messages)
     run_due(twilio, now=clock.now() + timedelta(hours=1))
     assert (reminder().state, len(stub.messages)) == (S.DELIVERED, taken)
@@ -188,7 +188,7 @@ def test_retry_past_the_moment_of_use_is_not_made(
         select(Message).where(Message.session_id == case.session_a_id, Message.offset_days == 1)
     ).one()
     clock.set(wall("2026-09-12 08:30"))
-    receive_delivery("undelivered", sid=last.provider_sid, error_code="30003", now=clock.now())
+    take_report("undelivered", sid=last.provider_sid, error_code="30003", now=clock.now())
     db.session.rollback()
     assert db.session.get_one(Message, last.id).state is S.UNDELIVERED
     assert len(tasks("call_participant", case.enrolment_id)) == 1

@@ -19,9 +19,10 @@ from programme_tracker.scheduling.queries import live_booking
 from programme_tracker.workflows import booking, journeys, sessions, suspending
 from programme_tracker.workflows.answering import give_back, record_consent
 from programme_tracker.workflows.changing_people import PersonChange, change_person
+from programme_tracker.workflows.delivering import take_report
 from programme_tracker.workflows.groups import join_group
 from programme_tracker.workflows.referring import sign_off
-from programme_tracker.workflows.replying import receive_delivery, receive_reply
+from programme_tracker.workflows.replying import receive_reply
 from tests.factories.cases import make_team, sam
 from tests.factories.groups import referred, weekly_group
 from tests.factories.records import is_whole, texts
@@ -130,7 +131,7 @@ def test_move_after_a_text_that_failed_names_no_time_they_may_not_know(
     move_on(wall(9, 1, 9, 30), provider)
     move(case, session_id, LATER)
     move_on(wall(9, 1, 18), provider)
-    receive_delivery("failed", now=clock.now(), message_id=texts(session_id, "changed")[0].id)
+    take_report("failed", now=clock.now(), message_id=texts(session_id, "changed")[0].id)
     move(case, session_id, MEETING)
     move_on(wall(9, 1, 19), provider)
     assert provider.sent[-1].body.startswith("Your appointment has moved to Thu 17 Sep 2pm.")
@@ -187,7 +188,7 @@ def test_reminder_that_failed_goes_to_the_corrected_number_once(
 ) -> None:
     session_id = meet(case, MEETING)
     move_on(wall(9, 16, 10, 5), provider)
-    receive_delivery("undelivered", now=clock.now(), message_id=texts(session_id, "reminder")[-1].id)
+    take_report("undelivered", now=clock.now(), message_id=texts(session_id, "reminder")[-1].id)
     change(case, "07700 900141")
     change(case, "07700 900142")
     move_on(wall(9, 17, 13), provider)

@@ -13,7 +13,8 @@ from programme_tracker.rehearsal.script import GuardianEntry, PartnerEntry, Pers
 from programme_tracker.rehearsal.stage import OFFICE, Asked, Stage
 from programme_tracker.victim_safety.services import PartnerDetails, add_partner
 from programme_tracker.workflows.changing_people import UNSET, PersonChange, change_person
-from programme_tracker.workflows.replying import receive_delivery, receive_reply
+from programme_tracker.workflows.delivering import take_report
+from programme_tracker.workflows.replying import receive_reply
 from programme_tracker.workflows.suspending import rearrest as record_rearrest
 
 
@@ -79,7 +80,7 @@ def delivery(stage: Stage, asked: Asked) -> None:
     message = last_sms_to(stage.person_id(asked))
     if message is None:
         raise NotThereError(f"no text was sent to {asked['person']}")
-    receive_delivery(asked["status"], message_id=message.id, error_code=asked.get("error"), now=stage.now)
+    take_report(asked["status"], message_id=message.id, error_code=asked.get("error"), now=stage.now)
 
 
 def rearrest(stage: Stage, asked: Asked) -> None:

@@ -23,7 +23,15 @@ from programme_tracker.referrals.models import Enrolment, Referral
 from programme_tracker.referrals.rules import CARA_QUESTIONS, YES, Gate, add_months
 from programme_tracker.referrals.services import ReferralDetails
 from programme_tracker.victim_safety.queries import partners_of
-from programme_tracker.workflows import booking, deciding, referring, registers, replying, sessions
+from programme_tracker.workflows import (
+    booking,
+    deciding,
+    delivering,
+    referring,
+    registers,
+    replying,
+    sessions,
+)
 from programme_tracker.workflows.demo.partners import open_invented_file, speak_with_invented_partner
 from programme_tracker.workflows.demo.staff import DemoTeam, staff_id
 
@@ -73,7 +81,7 @@ class Stage:
         with transaction():
             for message in db.session.scalars(taken).all():
                 lost = message.to_address in self.unreachable
-                replying.receive_delivery(
+                delivering.take_report(
                     "undelivered" if lost else "delivered",
                     message_id=message.id,
                     error_code="30005" if lost else None,

@@ -18,7 +18,7 @@ from programme_tracker.messaging.services import suppress_number
 from programme_tracker.people.models import Participant
 from programme_tracker.people.queries import shares_number
 from programme_tracker.workflows.changing_people import PersonChange, change_person, lift_number, share_number
-from programme_tracker.workflows.replying import receive_delivery
+from programme_tracker.workflows.delivering import take_report
 from tests.factories.cases import sam
 from tests.factories.records import refused, tasks, texts, times_audited
 from tests.factories.voluntary import Enrolled, enrolled, meet, move_on, wall
@@ -130,10 +130,10 @@ def test_number_of_a_wrong_person_is_only_unusable_here(case: Enrolled, lead: Fl
 def test_number_whose_last_text_failed_is_listed_until_one_arrives(app: Flask, case: Enrolled) -> None:
     session_id = meet(case, wall(9, 17, 14))
     provider = move_on(wall(9, 1, 12), RecordingProvider())
-    receive_delivery("undelivered", now=clock.now(), message_id=texts(session_id, "booked")[0].id)
+    take_report("undelivered", now=clock.now(), message_id=texts(session_id, "booked")[0].id)
     assert "Ring, and check the number." in page(case.client(app))
     move_on(wall(9, 16, 12), provider)
-    receive_delivery("delivered", now=clock.now(), message_id=texts(session_id, "reminder")[-1].id)
+    take_report("delivered", now=clock.now(), message_id=texts(session_id, "reminder")[-1].id)
     assert "Ring, and check the number." not in page(case.client(app))
 
 

@@ -11,7 +11,8 @@ from programme_tracker.messaging.providers import RecordingProvider
 from programme_tracker.messaging.rules import BlockedReason, MessageState
 from programme_tracker.web.texts.wording import BLOCKED, STEPS
 from programme_tracker.workflows.answering import WHY_NOT
-from programme_tracker.workflows.replying import receive_delivery, receive_reply
+from programme_tracker.workflows.delivering import take_report
+from programme_tracker.workflows.replying import receive_reply
 from tests import ready
 from tests.factories.cases import CaraCase
 from tests.factories.records import texts, times_audited
@@ -35,8 +36,8 @@ def test_life_of_a_text_is_a_line_of_steps(app: Flask, case: CaraCase, clock: Se
     provider = RecordingProvider()
     run_due(provider, now=clock.now())
     gone = booked(case)
-    receive_delivery("sent", message_id=gone.id, now=clock.now())
-    receive_delivery("undelivered", message_id=gone.id, error_code="30003", now=clock.now())
+    take_report("sent", message_id=gone.id, now=clock.now())
+    take_report("undelivered", message_id=gone.id, error_code="30003", now=clock.now())
     text = case.team.client(app, "lead").get(f"/messages/{gone.id}").text
     for said in (
         "Booking text",
