@@ -29,10 +29,11 @@ from programme_tracker.messaging.services import reserve_turns, set_sending_rate
 from programme_tracker.workflows import sending
 from tests import ready
 from tests.factories.cases import CaraCase
-from tests.twilio_stub import ACCOUNT, TOKEN, Behaviour, Misstep, TwilioStub
+from tests.twilio_stub import ACCOUNT, TOKEN, Behaviour, Misstep, TwilioStub, fixtures
 
 pytestmark = pytest.mark.each_store
 case, sqlite_template, postgresql_template = ready.case, ready.sqlite_template, ready.postgresql_template
+stub = fixtures.stub
 
 S = MessageState
 TEXTS = 70
@@ -48,14 +49,6 @@ class NamedProvider(RecordingProvider):
     def send(self, **text: Any) -> Accepted:
         """Keep a text under an id that no other recorder gives."""
         return Accepted(self.name + super().send(**text).sid)
-
-
-@pytest.fixture
-def stub(clock: SettableClock) -> Iterator[TwilioStub]:
-    with TwilioStub() as stub:
-        stub.clock = clock.now
-        yield stub
-        assert stub.faults == []
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Texts nobody knows of: found by asking, sent again when twice absent, or left to a person."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from itertools import pairwise
 
@@ -20,34 +19,15 @@ from programme_tracker.workflows.settling import decide_unknown
 from tests import ready
 from tests.factories.cases import CaraCase
 from tests.factories.records import tasks
-from tests.twilio_stub import ACCOUNT, TOKEN, Behaviour, Misstep, TwilioStub
+from tests.twilio_stub import Behaviour, Misstep, TwilioStub, fixtures
 
 pytestmark = pytest.mark.each_store
 case, sqlite_template, postgresql_template = ready.case, ready.sqlite_template, ready.postgresql_template
+stub, twilio = fixtures.stub, fixtures.twilio
 
 S = MessageState
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 LOST, NEVER_CAME = Behaviour(misstep=Misstep.DROP), Behaviour(takes=False, misstep=Misstep.DROP)
-
-
-@pytest.fixture
-def stub(clock: SettableClock) -> Iterator[TwilioStub]:
-    with TwilioStub() as stub:
-        stub.clock = clock.now
-        yield stub
-        assert stub.faults == []
-
-
-@pytest.fixture
-def twilio(stub: TwilioStub) -> TwilioProvider:
-    return TwilioProvider(
-        ACCOUNT,
-        TOKEN,
-        from_number="+447700900900",
-        base_url=stub.address,
-        public_url="https://tracker.example.org",
-        timeout=5,
-    )
 
 
 def texts() -> list[Message]:

@@ -1,6 +1,5 @@
 """Every row of the table of signals, as the answer to a text and as a callback about one."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -22,10 +21,11 @@ from tests import ready
 from tests.factories.cases import CaraCase
 from tests.factories.records import tasks, times_audited
 from tests.ready import wall
-from tests.twilio_stub import ACCOUNT, TOKEN, Behaviour, TwilioStub
+from tests.twilio_stub import Behaviour, TwilioStub, fixtures
 
 pytestmark = pytest.mark.each_store
 case, sqlite_template, postgresql_template = ready.case, ready.sqlite_template, ready.postgresql_template
+stub, twilio = fixtures.stub, fixtures.twilio
 
 S, K = MessageState, SignalKind
 MOBILE = "+447700900101"
@@ -41,26 +41,6 @@ RETRY = {
 }
 CODES = sorted((signal, row.kind) for row in TABLE for signal in row.signals if signal.isdecimal())
 CODES = [*CODES, ("21999", DEFAULT_ROW.kind)]
-
-
-@pytest.fixture
-def stub(clock: SettableClock) -> Iterator[TwilioStub]:
-    with TwilioStub() as stub:
-        stub.clock = clock.now
-        yield stub
-        assert stub.faults == []
-
-
-@pytest.fixture
-def twilio(stub: TwilioStub) -> TwilioProvider:
-    return TwilioProvider(
-        ACCOUNT,
-        TOKEN,
-        from_number="+447700900900",
-        base_url=stub.address,
-        public_url="https://tracker.example.org",
-        timeout=5,
-    )
 
 
 def reminder() -> Message:
