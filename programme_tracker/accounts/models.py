@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Enum, ForeignKey
+from sqlalchemy import CheckConstraint, Enum, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from programme_tracker.kernel.actor import Actor, Role
@@ -133,3 +133,31 @@ class SignInAddress(Model):
     failed_sign_ins: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
     last_failed_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class CalendarFeed(Model):
+    """An address at which a calendar program reads one person's appointments without signing in.
+
+    The address holds a long random secret; this row only its SHA-256. At most one of a person is
+    live. ``hour_began_at`` and ``reads`` count how often it was read within an hour.
+    """
+
+    __tablename__ = "calendar_feeds"
+    __table_args__ = (
+        Index(
+            "uq_calendar_feeds_live",
+            "staff_id",
+            unique=True,
+            sqlite_where=text("revoked_at IS NULL"),
+            postgresql_where=text("revoked_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    secret_hash: Mapped[str] = mapped_column(unique=True)
+    made_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    last_read_at: Mapped[datetime | None]
+    hour_began_at: Mapped[datetime | None]
+    reads: Mapped[int] = mapped_column(default=0)

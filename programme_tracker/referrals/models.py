@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index
+from sqlalchemy import JSON, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from programme_tracker.accounts.models import Staff
@@ -48,7 +48,16 @@ class Enrolment(Model):
     """
 
     __tablename__ = "enrolments"
-    __table_args__ = (Index("ix_enrolments_lead_status", "lead_id", "status"),)
+    __table_args__ = (
+        Index("ix_enrolments_lead_status", "lead_id", "status"),
+        # The board of open cautions reads these in order.
+        Index(
+            "ix_enrolments_open_cautions",
+            "caution_expires_on",
+            sqlite_where=text("ended_at IS NULL AND caution_expires_on IS NOT NULL"),
+            postgresql_where=text("ended_at IS NULL AND caution_expires_on IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     referral_id: Mapped[int] = mapped_column(ForeignKey("referrals.id"), unique=True)

@@ -1,12 +1,10 @@
 """What the tests of weeks start from."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
 
-from programme_tracker.kernel.database import db
 from tests.factories.voluntary import Enrolled, enrolled
 
 
@@ -15,25 +13,3 @@ def case(app: Flask) -> Iterator[Enrolled]:
     """Give a man on Baseline, inside an application context."""
     with app.app_context():
         yield enrolled()
-
-
-@pytest.fixture
-def queries_of(app: Flask) -> Callable[[Callable[[], object]], int]:
-    """Give a function that counts the statements which something sends to the database."""
-
-    def count(deed: Callable[[], object]) -> int:
-        statements: list[object] = []
-
-        def note(*given: object) -> None:
-            if given[2] != "BEGIN":
-                statements.append(given[2])
-
-        db.session.expunge_all()
-        event.listen(db.engine, "before_cursor_execute", note)
-        try:
-            deed()
-        finally:
-            event.remove(db.engine, "before_cursor_execute", note)
-        return len(statements)
-
-    return count
