@@ -33,7 +33,7 @@ bp = Blueprint("week", __name__, url_prefix="/week")
 def show() -> ResponseReturnValue:
     """Show Monday to Sunday: one's own appointments, or for the team a colleague's."""
     actor, now = current_actor(), clock.now()
-    day = _day_asked_for() or local_date(now)
+    day = day_asked_for() or local_date(now)
     owner = _owner()
     return render_template(
         "week/show.html",
@@ -44,7 +44,8 @@ def show() -> ResponseReturnValue:
     )
 
 
-def _day_asked_for() -> date | None:
+def day_asked_for() -> date | None:
+    """Return the London date that the address names, None when it names none."""
     try:
         day = date.fromisoformat(request.args.get("on", ""))
     except ValueError:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import uuid4
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import joinedload, selectinload
 
 from programme_tracker.attendance.models import Mark
 from programme_tracker.kernel.actor import Actor
@@ -18,9 +18,12 @@ from programme_tracker.scheduling.models import Booking, Session, SessionKind, S
 from programme_tracker.web.presentation import counted
 from programme_tracker.web.sessions.views import register_state
 from programme_tracker.web.sessions.wording import KIND_WORDS, programme_titles
-from programme_tracker.workflows.visibility import may_see_session
+from programme_tracker.workflows.visibility import may_see_enrolment, may_see_session
 
 DAYS = 7
+
+#: Sessions shown of one week; rooms or groups in number are looked at one by one.
+MOST = 300
 
 #: Sessions of one person alone, recorded and moved from the week itself.
 ONE_PERSON = frozenset({SessionKind.ONE_TO_ONE.value, SessionKind.ASSESSMENT.value})
@@ -56,6 +59,7 @@ class Appointment:
     can_record: bool
     can_move: bool
     token: str
+    staff: Sequence[str]
 
     @property
     def is_one_persons(self) -> bool:
@@ -75,9 +79,10 @@ class Day:
 
 @dataclass(frozen=True)
 class Week:
-    """Monday to Sunday."""
+    """Monday to Sunday; ``is_cut`` where there was too much to show."""
 
     days: Sequence[Day]
+    is_cut: bool = False
 
     @property
     def monday(self) -> date:
@@ -113,34 +118,55 @@ class _Read:
     outcomes: dict[tuple[int, int], str]
     moved_from: dict[int, datetime]
     titles: dict[str, str]
+    #: The enrolments whose page this person may open; of others no name is shown.
+    seen: frozenset[int]
 
 
 def week_of(day: date, staff_id: int, actor: Actor, now: datetime) -> Week:
     """Return the week a London date falls in, with the sessions one member of staff runs."""
+    own = select(SessionStaff.session_id).where(SessionStaff.staff_id == staff_id)
+    return _week(day, Session.id.in_(own), actor, now)
+
+
+def week_of_rooms(day: date, venue_id: int | None, actor: Actor, now: datetime) -> Week:
+    """Return the week a London date falls in, with what happens in one room, or in all of them."""
+    where = Session.venue_id.is_not(None) if venue_id is None else Session.venue_id == venue_id
+    return _week(day, where, actor, now)
+
+
+def week_of_groups(day: date, group_id: int | None, actor: Actor, now: datetime) -> Week:
+    """Return the week a London date falls in, with one group's sessions, or those of all groups."""
+    where = Session.group_id.is_not(None) if group_id is None else Session.group_id == group_id
+    return _week(day, where, actor, now)
+
+
+def _week(day: date, wanted: ColumnElement[bool], actor: Actor, now: datetime) -> Week:
     monday = day - timedelta(days=day.weekday())
-    sessions = _sessions(monday, staff_id, actor)
-    read = _read([session.id for session in sessions], now)
+    found = _sessions(monday, wanted, actor)
+    sessions = found[:MOST]
+    read = _read([session.id for session in sessions], actor, now)
     by_day: dict[date, list[Appointment]] = defaultdict(list)
     for session in sessions:
         by_day[local_date(session.starts_at)].append(_appointment(session, read, now))
     days = [monday + timedelta(days=count) for count in range(DAYS)]
     today = local_date(now)
-    return Week([Day(one, bank_holiday_name(one), one == today, by_day[one]) for one in days])
+    shown = [Day(one, bank_holiday_name(one), one == today, by_day[one]) for one in days]
+    return Week(shown, is_cut=len(found) > MOST)
 
 
-def _sessions(monday: date, staff_id: int, actor: Actor) -> Sequence[Session]:
-    own = select(SessionStaff.session_id).where(SessionStaff.staff_id == staff_id)
+def _sessions(monday: date, wanted: ColumnElement[bool], actor: Actor) -> Sequence[Session]:
     found = select(Session).where(
-        Session.id.in_(own),
+        wanted,
         may_see_session(actor),
         Session.starts_at >= at_local(monday, time()),
         Session.starts_at < at_local(monday + timedelta(days=DAYS), time()),
     )
-    order = found.order_by(Session.starts_at, Session.id)
-    return db.session.scalars(order.options(joinedload(Session.venue), joinedload(Session.group))).all()
+    order = found.order_by(Session.starts_at, Session.id).limit(MOST + 1)
+    read_along = (joinedload(Session.venue), joinedload(Session.group), selectinload(Session.staff))
+    return db.session.scalars(order.options(*read_along)).all()
 
 
-def _read(ids: Collection[int], now: datetime) -> _Read:
+def _read(ids: Collection[int], actor: Actor, now: datetime) -> _Read:
     people: dict[int, list[Booking]] = defaultdict(list)
     booked = select(Booking).where(Booking.session_id.in_(ids), Booking.ended_at.is_(None))
     for booking in db.session.scalars(
@@ -154,12 +180,14 @@ def _read(ids: Collection[int], now: datetime) -> _Read:
     outcomes = {(session_id, enrolment_id): outcome for session_id, enrolment_id, outcome in rows}
     moves = select(SessionMove.session_id, SessionMove.from_at).where(SessionMove.session_id.in_(ids))
     moved = {session_id: at for session_id, at in db.session.execute(moves.order_by(SessionMove.id))}
-    return _Read(people, outcomes, moved, programme_titles(now))
+    enrolment_ids = {booking.enrolment_id for booked in people.values() for booking in booked}
+    open_ones = select(Enrolment.id).where(Enrolment.id.in_(enrolment_ids), may_see_enrolment(actor))
+    return _Read(people, outcomes, moved, programme_titles(now), frozenset(db.session.scalars(open_ones)))
 
 
 def _appointment(session: Session, read: _Read, now: datetime) -> Appointment:
     booked = read.people.get(session.id, [])
-    is_one = session.kind in ONE_PERSON and len(booked) == 1
+    is_one = session.kind in ONE_PERSON and len(booked) == 1 and booked[0].enrolment_id in read.seen
     state = register_state(session, len(booked), now)
     chip, words = _shown(state, read.outcomes.get((session.id, booked[0].enrolment_id)) if is_one else None)
     kind = KIND_WORDS[SessionKind(session.kind)]
@@ -178,6 +206,7 @@ def _appointment(session: Session, read: _Read, now: datetime) -> Appointment:
         can_record=state in {"due", "overdue"},
         can_move=state == "planned",
         token=uuid4().hex,
+        staff=[person.name for person in session.staff],
     )
 
 
