@@ -163,6 +163,8 @@ TELLING_EVENTS = (
     "code_app_reset",
     "recovery_codes_made",
     "recovery_code_used",
+    "calendar_feed_made",
+    "calendar_feed_revoked",
 )
 
 

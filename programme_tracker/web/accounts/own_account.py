@@ -202,6 +202,8 @@ _EVENT_WORDS = {
     "code_app_reset": "{actor} took your app and recovery codes away",
     "recovery_codes_made": "You made new recovery codes",
     "recovery_code_used": "A recovery code was used",
+    "calendar_feed_made": "You made a calendar address",
+    "calendar_feed_revoked": "You revoked your calendar address",
 }
 
 

@@ -1,0 +1,1 @@
+"""The door of calendar programs: one person's appointments, without names."""
