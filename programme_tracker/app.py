@@ -18,6 +18,7 @@ from programme_tracker.kernel.database import init_database
 from programme_tracker.kernel.logs import configure_logs
 from programme_tracker.web import BLUEPRINTS
 from programme_tracker.web.access import guard_every_request
+from programme_tracker.web.compression import compress_static_files
 from programme_tracker.web.errors import handle_errors
 from programme_tracker.web.frame import give_frame
 from programme_tracker.web.identity import init_identity
@@ -102,3 +103,4 @@ def _open_doors(app: Flask, sign_in_clock: Clock) -> None:
     give_frame(app)
     note_every_read(app)
     send_security_headers(app)
+    compress_static_files(app)
