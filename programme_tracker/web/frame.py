@@ -25,6 +25,7 @@ def _frame() -> dict[str, Any]:
         staff_name=person.name,
         staff_id=person.staff_id,
         account_url=url_for("own_account.show"),
+        help_url=url_for("help.own") if not person.step else None,
         sign_out_url=url_for("accounts.sign_out"),
         nav_links=[] if person.step else nav_links(person.roles),
         idle_seconds=int(idle_limit().total_seconds()),

@@ -10,6 +10,7 @@ from programme_tracker.accounts.models import SignInSession, Staff, StaffLeave
 from programme_tracker.attendance.models import CorrectionRequest, Mark, RegisterSubmission
 from programme_tracker.engagement.models import Flag
 from programme_tracker.escalation.models import Case, CaseDecision, Monitoring, Notice
+from programme_tracker.kernel.actor import Role
 from programme_tracker.kernel.database import db
 from programme_tracker.messaging.models import InboundMessage, Message
 from programme_tracker.people.models import Participant
@@ -104,6 +105,7 @@ def targets() -> dict[tuple[str, ...], list[Target]]:
         ("section",): _made(
             ("section",), [(one,) for one in ("flags", "deadlines", "radar", "cara", "working")]
         ),
+        ("role",): _made(("role",), [(one.value,) for one in Role]),
         ("digits",): _made(("digits",), [("447700900101",)]),
     }
 

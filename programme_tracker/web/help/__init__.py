@@ -1,0 +1,1 @@
+"""Help: a page for each role, with pictures of the product as it is."""
