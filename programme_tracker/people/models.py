@@ -1,4 +1,4 @@
-"""Participants, their guardians, and people who must not meet."""
+"""Participants, their guardians, people who must not meet, and what became of those erased."""
 
 from datetime import date, datetime
 
@@ -28,6 +28,8 @@ class Participant(Model):
     #: When the person agreed to texts in their own name; at 16 or over that is from the start.
     own_consent_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    #: Since when nothing here says who they were; then only the reference tells them from others.
+    erased_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 
     guardian: Mapped["Guardian | None"] = relationship(back_populates="participant", uselist=False)
@@ -83,3 +85,52 @@ class SeparatedPair(Model):
     first_id: Mapped[int] = mapped_column(ForeignKey("participants.id"), index=True)
     second_id: Mapped[int] = mapped_column(ForeignKey("participants.id"), index=True)
     created_at: Mapped[datetime]
+
+
+class TextConsent(Model):
+    """How somebody who had stopped texts agreed to them again, as told to staff; rows are only added."""
+
+    __tablename__ = "text_consents"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    participant_id: Mapped[int] = mapped_column(ForeignKey("participants.id"), index=True)
+    how: Mapped[str]
+    at: Mapped[datetime]
+    recorded_by: Mapped[int | None]
+
+
+class KeepingOrder(Model):
+    """An order to keep what is known of a participant past its time, such as for an inquiry into a death."""
+
+    __tablename__ = "keeping_orders"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    participant_id: Mapped[int] = mapped_column(ForeignKey("participants.id"), index=True)
+    because: Mapped[str]
+    since_at: Mapped[datetime]
+    placed_by: Mapped[int | None]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[int | None]
+    ended_because: Mapped[str | None]
+
+
+class Erasure(Model):
+    """That a participant, or a partner's file, was erased: when, by whom and why; rows are only added.
+
+    ``subject`` is ``participant`` or ``partner``. Until ``rewritten_at`` the database's files may still
+    hold what was erased, in places that no statement reads.
+    """
+
+    __tablename__ = "erasures"
+    __table_args__ = (
+        UniqueConstraint("subject", "subject_id"),
+        CheckConstraint("subject IN ('participant', 'partner')", name="subject"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subject: Mapped[str]
+    subject_id: Mapped[int]
+    because: Mapped[str]
+    erased_at: Mapped[datetime]
+    erased_by: Mapped[int | None]
+    rewritten_at: Mapped[datetime | None] = mapped_column(index=True)

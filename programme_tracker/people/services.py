@@ -11,7 +11,7 @@ from programme_tracker.kernel.actor import Actor
 from programme_tracker.kernel.database import db
 from programme_tracker.kernel.transaction import locked, transaction
 from programme_tracker.kernel.working_time import local_date
-from programme_tracker.people.models import Guardian, NumberSharing, Participant, SeparatedPair
+from programme_tracker.people.models import Guardian, NumberSharing, Participant, SeparatedPair, TextConsent
 from programme_tracker.people.rules import folded, is_under_16, reference_for
 
 
@@ -145,7 +145,10 @@ def opt_in(person: Participant, *, actor: Actor, now: datetime, because: str | N
     with transaction():
         person = locked(Participant, person.id)
         person.opted_out_at = None
-        audit.record("participant.opted_in", person, actor=actor, at=now, because=because)
+        if because:
+            consent = TextConsent(participant_id=person.id, how=because, at=now, recorded_by=actor.staff_id)
+            db.session.add(consent)
+        audit.record("participant.opted_in", person, actor=actor, at=now)
 
 
 def allow_sharing(person: Participant, because: str, *, actor: Actor, now: datetime) -> None:

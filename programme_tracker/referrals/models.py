@@ -142,6 +142,26 @@ class PoliceDecisionEntry(Model):
     entered_by: Mapped[int | None]
 
 
+class ImpactAnswer(Model):
+    """A participant's own answers at one IMPACT time point of one enrolment; rows are only added.
+
+    ``answers`` holds 1 (never) to 5 (always) by question. ``corrects_id`` names the row that this one
+    puts right.
+    """
+
+    __tablename__ = "impact_answers"
+    __table_args__ = (Index("ix_impact_answers_enrolment_point", "enrolment_id", "point"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolments.id"))
+    point: Mapped[str]
+    answers: Mapped[dict[str, Any]] = mapped_column(JSON)
+    note: Mapped[str | None]
+    made_at: Mapped[datetime]
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    corrects_id: Mapped[int | None] = mapped_column(ForeignKey("impact_answers.id"), unique=True)
+
+
 class NeutralSpan(Model):
     """Time that counts for nothing, such as a short gap between two groups."""
 

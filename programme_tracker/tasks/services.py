@@ -82,9 +82,7 @@ def finish_task(task: Task, *, how: str, actor: Actor, now: datetime) -> None:
         if task.done_at is not None:
             return
         task.done_at, task.done_by, task.done_how = now, actor.staff_id, how
-        audit.record(
-            "task.done", task, actor=actor, at=now, enrolment_id=task.enrolment_id, kind=task.kind, how=how
-        )
+        audit.record("task.done", task, actor=actor, at=now, enrolment_id=task.enrolment_id, kind=task.kind)
 
 
 def finish_tasks(

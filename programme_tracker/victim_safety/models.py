@@ -59,6 +59,24 @@ class PartnerEntry(Model):
     corrects_id: Mapped[int | None] = mapped_column(ForeignKey("partner_entries.id"), unique=True)
 
 
+class SafetyWord(Model):
+    """What a colleague told victim safety that may raise the risk: a new partner, contact with a child.
+
+    ``what`` is a code; the colleague's words may speak of a partner, so they are sealed. Victim safety
+    alone reads them.
+    """
+
+    __tablename__ = "safety_words"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    participant_id: Mapped[int] = mapped_column(ForeignKey("participants.id"), index=True)
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolments.id"))
+    what: Mapped[str]
+    words_sealed: Mapped[str | None] = mapped_column(info=SEALED)
+    said_at: Mapped[datetime]
+    said_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+
+
 class PartnerView(Model):
     """Leave to look into one partner's file for a while of one sign-in, and why it was asked.
 

@@ -211,8 +211,7 @@ def record_consent(participant_id: int, how: str, *, actor: Actor, now: datetime
         person = locked(Participant, participant_id)
         if person.opted_out_at is None:
             return
-        opt_in(person, actor=actor, now=now)
-        audit.record("participant.consent_noted", person, actor=actor, at=now, how=how)
+        opt_in(person, actor=actor, now=now, because=how)
         plan_lost_texts(participant_id, actor=actor, now=now)
 
 

@@ -26,7 +26,8 @@ def search() -> ResponseReturnValue:
     """Show the entries that match, newest first: never what an entry says beyond who, what and when."""
     sought, day = _sought(), _day(request.args.get("on"))
     with transaction():
-        asked = {name: value for name, value in vars(sought).items() if value is not None}
+        # What was typed stays out: somebody may have typed a name.
+        asked = {name: value for name, value in vars(sought).items() if value is not None and name != "event"}
         audit.record("trail_searched", actor=current_actor(), at=clock.now(), sought=asked)
     found = entries(sought, MOST + 1)
     return render_template(

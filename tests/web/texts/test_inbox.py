@@ -13,7 +13,7 @@ from programme_tracker.kernel.transaction import transaction
 from programme_tracker.messaging.models import InboundMessage, Message
 from programme_tracker.messaging.providers import RecordingProvider
 from programme_tracker.messaging.rules import MessageKind, MessageState
-from programme_tracker.people.models import Participant
+from programme_tracker.people.models import Participant, TextConsent
 from programme_tracker.workflows.replying import receive_reply
 from tests import ready
 from tests.factories.cases import CaraCase, cara_case, sam
@@ -196,7 +196,8 @@ def test_consent_told_to_staff_brings_texts_back(app: Flask, case: CaraCase, clo
     assert lead.post(path, data={"how": "On the telephone"}).status_code == 303
     db.session.expire_all()
     assert db.session.get_one(Participant, case.participant_id).opted_out_at is None
-    assert times_audited("participant.consent_noted", how="On the telephone") == 1
+    assert db.session.scalars(select(TextConsent.how)).all() == ["On the telephone"]
+    assert times_audited("participant.opted_in") == 1
 
 
 def test_shared_number_leads_to_each_of_its_people(app: Flask, case: CaraCase, clock: SettableClock) -> None:
