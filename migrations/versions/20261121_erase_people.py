@@ -1,7 +1,7 @@
 """Erase people whose time here is over; ask participants too; tell victim safety what may raise the risk.
 
 Revision: 4a7d2c91e6b8
-Follows: b3f0c6a9d172
+Follows: a90c5de2174b
 Made: 2026-11-21 18:45:00
 """
 
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '4a7d2c91e6b8'
-down_revision = 'b3f0c6a9d172'
+down_revision = 'a90c5de2174b'
 branch_labels = None
 depends_on = None
 

@@ -10,7 +10,7 @@ from programme_tracker.cli.accounts import user
 from programme_tracker.cli.database import db, demo
 from programme_tracker.cli.keys import secrets
 from programme_tracker.cli.processes import run, web, worker
-from programme_tracker.cli.records import audit, rehearse
+from programme_tracker.cli.records import audit, erasure, rehearse
 from programme_tracker.cli.sending import sending
 from programme_tracker.cli.sms import sms
 from programme_tracker.cli.surroundings import sentence_for
@@ -58,5 +58,5 @@ def settings() -> None:
     click.echo(settings_table())
 
 
-for command in (run, web, worker, db, demo, user, rehearse, audit, sending, sms, secrets):
+for command in (run, web, worker, db, demo, user, rehearse, audit, erasure, sending, sms, secrets):
     main.add_command(command)

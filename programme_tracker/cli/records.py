@@ -37,6 +37,28 @@ def verify(anchor: str | None) -> None:
     click.echo("The audit trail is whole." + held)
 
 
+@click.group()
+def erasure() -> None:
+    """Finish what managers and victim safety erased."""
+
+
+@erasure.command("rewrite")
+def rewrite_files() -> None:
+    """Rewrite the database's files, so that nothing is left in them of whoever was erased.
+
+    On PostgreSQL every table with people in it is locked while it is rewritten: choose a quiet hour,
+    and run it as the database's owner.
+    """
+    from programme_tracker.kernel import clock
+    from programme_tracker.workflows.erasing import rewrite
+
+    settings = settings_or_demo()
+    require_schema(settings)
+    with application(settings):
+        done = rewrite(now=clock.now())
+    click.echo(f"Rewritten after {done} erasures." if done else "Nothing waits to be rewritten.")
+
+
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path())
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON and nothing else.")

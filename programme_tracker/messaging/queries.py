@@ -9,7 +9,7 @@ from typing import cast
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from programme_tracker.kernel.database import db
-from programme_tracker.kernel.encryption import unseal
+from programme_tracker.kernel.encryption import field_keys, unseal
 from programme_tracker.messaging.models import (
     InboundMessage,
     Message,
@@ -27,6 +27,9 @@ from programme_tracker.messaging.rules import Channel, MessageKind, MessageState
 from programme_tracker.messaging.texts import plain_words
 
 _S = MessageState
+
+#: What a number begins with that is kept as a digest alone.
+DIGEST = "digest:"
 
 #: States of messages that are not settled: the only ones that a healthy outbox holds few of.
 OPEN_STATES = (_S.PLANNED, _S.CLAIMED, _S.SENDING, _S.UNKNOWN)
@@ -224,18 +227,24 @@ def inbound_by_sid(provider_sid: str | None) -> InboundMessage | None:
     return db.session.scalar(select(InboundMessage).where(InboundMessage.provider_sid == provider_sid))
 
 
+def digest_of(number: str) -> str:
+    """Return what stands for a suppressed number (E.164) once whoever had it was erased."""
+    return f"{DIGEST}{field_keys().index(number)}"
+
+
 def suppressed(numbers: Collection[str]) -> set[str]:
     """Return those of these numbers (E.164) that nothing may go to."""
+    kept_as = {number: number for number in numbers} | {digest_of(number): number for number in numbers}
     found = select(SuppressedNumber.number).where(
-        SuppressedNumber.number.in_(numbers), SuppressedNumber.lifted_at.is_(None)
+        SuppressedNumber.number.in_(kept_as), SuppressedNumber.lifted_at.is_(None)
     )
-    return set(db.session.scalars(found))
+    return {kept_as[number] for number in db.session.scalars(found)}
 
 
 def suppression(number: str, *, for_update: bool = False) -> SuppressedNumber | None:
     """Return the open suppression of a number (E.164)."""
     found = select(SuppressedNumber).where(
-        SuppressedNumber.number == number, SuppressedNumber.lifted_at.is_(None)
+        SuppressedNumber.number.in_([number, digest_of(number)]), SuppressedNumber.lifted_at.is_(None)
     )
     return db.session.scalar(found.with_for_update() if for_update else found)
 

@@ -114,6 +114,11 @@ class GeneralPolicy:
     partner_cara_working_days: int = 3
     transfer_neutral_days: int = 14
     staffing_checks: bool = True
+    #: How long what is known of somebody is kept (domain.md §8): after the end of an adult's time here,
+    #: until the birthday of who was under 18, and after a referral that was rejected.
+    keep_adult_years: int = 7
+    keep_youth_until_age: int = 25
+    keep_rejected_years: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -210,6 +210,19 @@ def close_file(partner_id: int, sign_in_id: int | None, *, actor: Actor, now: da
             )
 
 
+def delete_file(partner_id: int) -> None:
+    """Delete a partner's file whole; the caller has asked and noted why, and holds the row."""
+    with transaction():
+        for model in (PartnerView, PartnerEntry):
+            # What puts something right goes before what it puts right.
+            rows = select(model).where(model.partner_id == partner_id).order_by(model.id.desc())
+            for row in db.session.scalars(rows).all():
+                db.session.delete(row)
+                db.session.flush()
+        db.session.delete(db.session.get_one(Partner, partner_id))
+        db.session.flush()
+
+
 def protected_numbers(numbers: Collection[str]) -> set[str]:
     """Return those of these E.164 numbers that are a partner's safe number, by the blind index."""
     by_index = {field_keys().index(number): number for number in numbers}

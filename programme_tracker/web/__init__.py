@@ -56,5 +56,8 @@ BLUEPRINTS = (
     "programme_tracker.web.youth.routes",
     "programme_tracker.web.trail.routes",
     "programme_tracker.web.help.routes",
+    "programme_tracker.web.keeping.routes",
+    "programme_tracker.web.impact.routes",
+    "programme_tracker.web.safety_words.routes",
     "programme_tracker.web.demo.routes",
 )

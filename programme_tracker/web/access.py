@@ -43,6 +43,10 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "enrolment.see": frozenset({Role.FACILITATOR, Role.CASEWORKER, Role.VICTIM_SAFETY, Role.MANAGER}),
     "enrolment.change": frozenset({Role.CASEWORKER, Role.VICTIM_SAFETY, Role.MANAGER}),
     "enrolment.looked": frozenset({Role.VICTIM_SAFETY}),
+    "impact.see": frozenset({Role.CASEWORKER, Role.VICTIM_SAFETY, Role.MANAGER}),
+    "impact.write": frozenset({Role.CASEWORKER, Role.MANAGER}),
+    # Whoever tells victim safety something cannot read it again.
+    "safety.tell": frozenset({Role.CASEWORKER, Role.MANAGER}),
     "session.see": frozenset({Role.FACILITATOR, Role.CASEWORKER, Role.MANAGER}),
     "session.make": frozenset({Role.CASEWORKER, Role.MANAGER}),
     "session.change": frozenset({Role.FACILITATOR, Role.CASEWORKER, Role.MANAGER}),
@@ -76,6 +80,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "wording.change": frozenset({Role.MANAGER}),
     "monitoring.decide": frozenset({Role.ENFORCEMENT, Role.MANAGER}),
     "staff.see": frozenset({Role.ADMIN}),
+    "person.erase": frozenset({Role.MANAGER}),
     "trail.see": frozenset({Role.MANAGER}),
 }
 

@@ -19,6 +19,7 @@ from programme_tracker.victim_safety.services import EntryDetails, Looking, Part
 from programme_tracker.workflows import partner_files as files
 from programme_tracker.workflows.referring import sign_off
 from programme_tracker.workflows.replying import receive_reply
+from programme_tracker.workflows.safety_words import tell_victim_safety
 from tests.factories.cases import CaraCase, cara_case
 
 #: In every secret text; nothing else in the project says it.
@@ -72,6 +73,7 @@ def hide_canaries(now: datetime) -> Canary:
     files.record_impact(partner_id, answers, actor=worker, now=now)
     open_file(partner_id, Looking(ViewReason.OTHER, f"{TOKEN}Reason"), actor=worker, now=now)
     files.break_glass(case.enrolment_id, f"{TOKEN}Glass", None, actor=case.team.manager, now=now)
+    tell_victim_safety(case.enrolment_id, "new_partner", f"{TOKEN}Word", actor=case.team.lead, now=now)
     receive_reply(NUMBER, f"{TOKEN}Reply", now=now)
     receive_reply("+447700900101", f"wrong number {TOKEN}Wrong", now=now)
     reason = f"{TOKEN}Gate"

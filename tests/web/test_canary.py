@@ -39,16 +39,19 @@ ALLOWED = {
         "partner_files.impact",
         "partner_files.details",
         "partner_files.also",
+        "partner_files.erase",
         # Victim safety's own reason for a sign-off.
         "gate.show",
         "people.enrolment",
+        # What a colleague told victim safety.
+        "partners.of_enrolment",
         # Texts that came from somebody else.
         "set_apart.show",
     },
 }
 
 #: Of these, the pages that are no partner's file.
-WITHOUT_A_REASON = {"gate.show", "people.enrolment", "set_apart.show"}
+WITHOUT_A_REASON = {"gate.show", "people.enrolment", "partners.of_enrolment", "set_apart.show"}
 
 #: What a manager reads once the glass is broken in this very sign-in.
 THROUGH_BROKEN_GLASS = {"partners.show"}

@@ -31,6 +31,7 @@ from programme_tracker.messaging.services.outbox import cancel, cancel_planned, 
 from programme_tracker.messaging.services.phrases import list_phrase
 from programme_tracker.messaging.services.returns import (
     Inbound,
+    forget_numbers,
     lift_suppression,
     record_delivery,
     record_inbound,
@@ -74,6 +75,7 @@ __all__ = [
     "expire",
     "finish",
     "finish_accepted",
+    "forget_numbers",
     "give_turns_back",
     "give_up_lost_attempts",
     "held_claims",

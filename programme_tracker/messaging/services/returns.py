@@ -1,5 +1,6 @@
 """What comes back: delivery news, replies, and numbers that nothing may go to any more."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -196,6 +197,22 @@ def _suppressed(number: str, reason: SuppressionReason, now: datetime) -> Suppre
             raise
         return known
     return row
+
+
+def forget_numbers(numbers: Collection[str]) -> None:
+    """Keep only digests of suppressed numbers (E.164) that are nobody's any more.
+
+    Whoever has such a number now, and may be the one whom a text would hurt, stays protected. What
+    was lifted is forgotten.
+    """
+    with transaction():
+        rows = db.session.scalars(select(SuppressedNumber).where(SuppressedNumber.number.in_(numbers)))
+        for row in rows.all():
+            if row.lifted_at is not None:
+                db.session.delete(row)
+            else:
+                row.number = queries.digest_of(row.number)
+        db.session.flush()
 
 
 def lift_suppression(number: str, *, actor: Actor, now: datetime, because: str | None = None) -> bool:

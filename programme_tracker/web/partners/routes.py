@@ -16,6 +16,7 @@ from programme_tracker.web.identity import current_actor, require_person
 from programme_tracker.web.partners import views, wording
 from programme_tracker.web.partners.forms import NobodyForm, ReasonForm
 from programme_tracker.workflows.partner_files import nobody_to_contact
+from programme_tracker.workflows.safety_words import told_about
 from programme_tracker.workflows.visibility import enrolment_for, partner_for
 
 bp = Blueprint("partners", __name__, url_prefix="/partners")
@@ -53,6 +54,7 @@ def _partners_page(enrolment: Enrolment, form: NobodyForm) -> ResponseReturnValu
         enrolment=enrolment,
         partners=partners_of([enrolment.participant_id]),
         due=views.due_with(enrolment.participant_id),
+        told=told_about(enrolment.participant_id),
         form=form,
     )
     return page, 422 if form.errors else 200

@@ -14,7 +14,7 @@ from programme_tracker.kernel.actor import Actor, Role
 from programme_tracker.kernel.database import db
 from programme_tracker.kernel.working_time import local_date
 from programme_tracker.people.models import Participant
-from programme_tracker.referrals.models import Enrolment
+from programme_tracker.referrals.models import Enrolment, ImpactAnswer
 from programme_tracker.referrals.queries import enrolments_of
 from programme_tracker.referrals.services import is_over
 from programme_tracker.tasks.models import TaskKind
@@ -29,6 +29,7 @@ from programme_tracker.victim_safety.queries import (
 from programme_tracker.victim_safety.rules import EntryKind, impact_points, impact_to_ask
 from programme_tracker.web.partners import wording
 from programme_tracker.web.tasks.wording import title_of
+from programme_tracker.workflows.asking_impact import answers_of
 from programme_tracker.workflows.partner_files import course_of, tasks_of
 from programme_tracker.workflows.visibility import may_see_enrolment, may_see_partner, open_tasks_for
 
@@ -68,6 +69,8 @@ class ImpactLine:
     due_on: date
     state: str
     answers: Written | None = None
+    #: What the participant answered at the same point.
+    own: ImpactAnswer | None = None
 
 
 @dataclass(frozen=True)
@@ -170,11 +173,14 @@ def impact_table(file: PartnerFile, now: datetime) -> list[ImpactLine]:
     """Return every time point of the participant's enrolments that is known, newest enrolment first."""
     answers = {(one.enrolment_id, one.point): one for one in file.of_kind(EntryKind.IMPACT) if one.stands}
     today, lines = local_date(now), []
-    for enrolment in reversed(enrolments_of(file.participant_id)):
+    enrolments = enrolments_of(file.participant_id)
+    own = answers_of([one.id for one in enrolments])
+    for enrolment in reversed(enrolments):
         for point, day in impact_points(course_of(enrolment, now)).items():
             found = answers.get((enrolment.id, point))
             state = "done" if found else "due" if day <= today else "planned"
-            lines.append(ImpactLine(enrolment, point, wording.POINTS[point], day, state, found))
+            theirs = own.get((enrolment.id, point.value))
+            lines.append(ImpactLine(enrolment, point, wording.POINTS[point], day, state, found, theirs))
     return lines
 
 

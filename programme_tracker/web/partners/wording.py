@@ -78,4 +78,13 @@ DOMAINS: Mapping[str, str] = {
     "awareness": "He understands what he has done",
     "childhoods": "The children feel safe",
 }
+#: The same as the participant is asked them.
+OWN: Mapping[str, str] = {
+    "respect": "I speak to my partner or former partner with respect",
+    "space": "They can do what they want to do",
+    "safety": "They are safe with me, and free from abuse",
+    "parenting": "Parenting is safe and shared",
+    "awareness": "I understand what I have done",
+    "childhoods": "The children feel safe with me",
+}
 SCALE = (("1", "1 Never"), ("2", "2"), ("3", "3"), ("4", "4"), ("5", "5 Always"), ("none", "Not asked"))

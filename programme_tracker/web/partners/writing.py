@@ -22,9 +22,12 @@ from programme_tracker.web.access import requires
 from programme_tracker.web.feedback import say
 from programme_tracker.web.fields import PageForm
 from programme_tracker.web.identity import current_actor
+from programme_tracker.web.keeping.forms import EraseFileForm
+from programme_tracker.web.keeping.routes import finished, rewrite_if_quick
 from programme_tracker.web.partners import forms, views, wording
 from programme_tracker.web.partners.routes import asked_for, view_of
 from programme_tracker.web.reading import whole_number
+from programme_tracker.workflows import erasing
 from programme_tracker.workflows import partner_files as files
 from programme_tracker.workflows.separating import mark_also_participant, unmark
 from programme_tracker.workflows.visibility import enrolment_for
@@ -67,6 +70,7 @@ def _write(
     page: tuple[str, str],
     save: Callable[[Partner], object],
     said: tuple[str, str],
+    back: str | None = None,
     **more: Any,
 ) -> ResponseReturnValue:
     """Show a form, or save what was sent and say what follows; a refusal goes on the form."""
@@ -83,7 +87,7 @@ def _write(
             form.refuse(refused.message, refused.field)
         else:
             say(*said)
-            return _to_file(partner_id)
+            return redirect(back, code=303) if back else _to_file(partner_id)
     if not _may_show(partner):
         if form.errors:
             say("Nothing was saved yet.", "Give your reason again, then write it once more.", tone="warning")
@@ -245,6 +249,30 @@ def add(enrolment_id: int) -> ResponseReturnValue:
         say("Partner added.", _about_number(form))
         return redirect(url_for("partners.of_enrolment", enrolment_id=enrolment_id), code=303)
     return render_template("partners/add.html", enrolment=enrolment, form=form), 422 if form.errors else 200
+
+
+@bp.route("/<int:partner_id>/erase", methods=METHODS)
+@requires("partner.write")
+def erase(partner_id: int) -> ResponseReturnValue:
+    """Erase a file whose time is over, or whose partner asked for it; ask once, naming what follows."""
+    partner, form = asked_for(partner_id), EraseFileForm()
+    enrolment = views.newest_enrolment(partner.participant_id) or abort(404)
+    back = url_for("partners.of_enrolment", enrolment_id=enrolment.id)
+
+    def save(found: Partner) -> None:
+        was_asked, because = form.why.data == "asked", form.because.data or ""
+        erasing.erase_partner_file(
+            found.id, because, was_asked=was_asked, actor=current_actor(), now=clock.now()
+        )
+        rewrite_if_quick()
+
+    page = ("Erase the file", "Erase the file for good")
+    follows = [
+        "Everything in it goes: who they are, every contact, DASH, plan and answer. It cannot be undone.",
+        "That it was there, who opened it and when stays in the trail, without a name.",
+        "A backup made before still holds it, sealed, until it is deleted.",
+    ]
+    return _write(partner_id, form, page, save, ("File erased.", finished()), back=back, follows=follows)
 
 
 @bp.route("/<int:partner_id>/also-participant", methods=METHODS)

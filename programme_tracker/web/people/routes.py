@@ -71,6 +71,8 @@ def search() -> ResponseReturnValue:
 def enrolment(enrolment_id: int) -> ResponseReturnValue:
     """Show one participant on one programme, as far as the person signed in may see."""
     found = enrolment_for(current_actor(), enrolment_id) or abort(404)
+    if found.participant.erased_at is not None:
+        return render_template("people/erased.html", enrolment=found)
     return _reduced(found) if views.is_reduced(current_actor()) else _whole(found)
 
 

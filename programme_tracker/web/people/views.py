@@ -109,7 +109,7 @@ def _matches(text: str, caution_reference: InstrumentedAttribute[str | None]) ->
     digits = "".join(filter(str.isdigit, text)).removeprefix("0044").lstrip("0")
     if len(digits) >= 3 and not any(character.isalpha() for character in text):
         found.append(Participant.mobile.contains(digits))
-    return or_(*found)
+    return or_(*found) & Participant.erased_at.is_(None)
 
 
 def people(actor: Actor, text: str) -> Sequence[Enrolment]:

@@ -99,6 +99,7 @@ PROGRAMME: Mapping[str, Setting] = MappingProxyType(
 )
 
 _ANSWER, _WATCH, _TEXTS, _OTHER = "Acknowledging and holding", "Monitoring", "Texts", "Other"
+_KEEPING = "How long people are kept"
 
 #: The same for the numbers of all programmes.
 EVERYWHERE: Mapping[str, Setting] = MappingProxyType(
@@ -135,6 +136,11 @@ EVERYWHERE: Mapping[str, Setting] = MappingProxyType(
         "transfer_neutral_days": Setting(_OTHER, "A gap between two groups is neutral up to", _DAY),
         "time_rules_at": Setting(_OTHER, "Rules that time alone fulfils take effect at"),
         "staffing_checks": Setting(_OTHER, "A session without enough staff is seen 48 hours before"),
+        "keep_adult_years": Setting(
+            _KEEPING, "An adult, after everything has ended", _YEAR, hint="Then a manager may erase them."
+        ),
+        "keep_youth_until_age": Setting(_KEEPING, "Who was under 18 when it ended, until the age of", _YEAR),
+        "keep_rejected_years": Setting(_KEEPING, "Who was referred and never taken", _YEAR),
     }
 )
 

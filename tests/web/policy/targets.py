@@ -18,6 +18,7 @@ from programme_tracker.referrals.models import Enrolment, Referral
 from programme_tracker.scheduling.models import Booking, Group, Session, WaitingPlace
 from programme_tracker.tasks.models import Task
 from programme_tracker.victim_safety.models import Partner
+from programme_tracker.victim_safety.rules import ImpactPoint
 
 #: What an argument of an address names, as docs/policy.md calls it.
 KINDS = {
@@ -97,6 +98,7 @@ def targets() -> dict[tuple[str, ...], list[Target]]:
         ),
         ("enrolment_id", "session_id"): _marks(),
         ("enrolment_id", "group_id"): [*_waiting(), *_choices()],
+        ("enrolment_id", "point"): _own_points(),
         ("partner_id",): _rows(Partner.id, names=("partner_id",)),
         ("participant_id", "partner_id"): _pairs(),
         ("enrolment_id", "partner_id", "point"): _points(),
@@ -130,10 +132,14 @@ def _points() -> list[Target]:
         Partner, Partner.participant_id == Enrolment.participant_id
     )
     found = [tuple(row) for row in db.session.execute(joined)]
-    points = ("start", "middle", "end", "after")
     return _made(
-        ("enrolment_id", "partner_id", "point"), [(*row, point) for row in found for point in points]
+        ("enrolment_id", "partner_id", "point"), [(*row, point) for row in found for point in ImpactPoint]
     )
+
+
+def _own_points() -> list[Target]:
+    found = db.session.scalars(select(Enrolment.id).order_by(Enrolment.id))
+    return _made(("enrolment_id", "point"), [(one, point) for one in found for point in ("T0", "T1")])
 
 
 def _marks() -> list[Target]:

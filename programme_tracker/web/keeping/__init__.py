@@ -1,0 +1,1 @@
+"""How long people are kept, and erasing those whose time is over."""
