@@ -168,6 +168,7 @@ OF_NOBODY: Mapping[str, str] = MappingProxyType(
             "staff",
             "staff_leave",
             "staff_alerts",
+            "calendar_feeds",
             "sign_in_sessions",
             "sign_in_addresses",
             "code_sources",
