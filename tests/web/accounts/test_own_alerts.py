@@ -37,6 +37,11 @@ def test_choices_are_kept_and_shown(app: Flask, vera: FlaskClient) -> None:
         assert wishes_of(staff.id).digest_hour is None
 
 
+def test_tick_boxes_are_not_called_optional(vera: FlaskClient) -> None:
+    form = vera.get("/account/alerts/").text.split('aria-label="How you are alerted"')[1].split("</form>")[0]
+    assert "(optional)" not in form
+
+
 def test_both_ways_off_is_refused_to_those_who_must_hear(vera: FlaskClient) -> None:
     answer = vera.post("/account/alerts/choices", data={"digest": "9"})
     assert answer.status_code == 422
