@@ -2,12 +2,14 @@
 
 import hashlib
 
-from wtforms.validators import ValidationError
+from wtforms.validators import DataRequired, ValidationError
 
+from programme_tracker.messaging.templates.queries import languages
 from programme_tracker.people.models import Guardian
 from programme_tracker.people.services import GuardianDetails
 from programme_tracker.web.fields import (
     BooleanField,
+    DropDownField,
     LongTextField,
     OneOfField,
     PageForm,
@@ -23,7 +25,7 @@ def version_of(guardian: Guardian | None) -> str:
     """Return a mark that changes with anything that is known of a guardian."""
     if guardian is None:
         return "none"
-    facts = (guardian.name, guardian.mobile, guardian.has_consented, guardian.is_barred)
+    facts = (guardian.name, guardian.mobile, guardian.language, guardian.has_consented, guardian.is_barred)
     known = repr((*facts, guardian.barred_because))
     return hashlib.sha256(known.encode()).hexdigest()[:16]
 
@@ -34,6 +36,12 @@ class GuardianForm(PageForm):
     name = TextField("Guardian’s name", [Required("Enter the guardian’s name")])
     mobile = PhoneNumberField(
         "Guardian’s mobile number", description="Texts about appointments go there until the 16th birthday."
+    )
+    language = DropDownField(
+        "Language of the guardian’s texts",
+        [DataRequired("Choose the language of the guardian’s texts")],
+        description="Texts still to come are worded anew.",
+        empty=None,
     )
     has_consented = BooleanField("The guardian consents to texts")
     is_barred = BooleanField(
@@ -50,7 +58,13 @@ class GuardianForm(PageForm):
     @classmethod
     def of(cls, enrolment_id: int, guardian: Guardian | None) -> "GuardianForm":
         """Return the form with what is known of a guardian."""
-        return cls(formdata=None, about=str(enrolment_id), seen_version=version_of(guardian), obj=guardian)
+        form = cls(formdata=None, about=str(enrolment_id), seen_version=version_of(guardian), obj=guardian)
+        return form.offering_languages()
+
+    def offering_languages(self) -> "GuardianForm":
+        """Offer the languages that there are words for."""
+        self.language.set_choices([(one.code, one.title) for one in languages()])
+        return self
 
     def validate_barred_because(self, field: LongTextField) -> None:
         """Ask why a guardian is barred."""

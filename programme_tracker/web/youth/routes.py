@@ -38,11 +38,11 @@ def show(enrolment_id: int) -> ResponseReturnValue:
 @requires("people.change")
 def guardian(enrolment_id: int) -> ResponseReturnValue:
     """Name the guardian, or change what is known of them."""
-    enrolment, form = _enrolment(enrolment_id), GuardianForm()
+    enrolment, form = _enrolment(enrolment_id), GuardianForm().offering_languages()
     asking = ConsentForm(formdata=None, about=str(enrolment.id))
     if not form.validate_on_submit() or not _is_fresh(form, enrolment):
         return _page(enrolment, form, asking)
-    change = PersonChange(guardian=form.details)
+    change = PersonChange(guardian=form.details, guardian_language=form.language.data)
     try:
         change_person(enrolment.participant_id, change, actor=current_actor(), now=clock.now())
     except RefusedError as refused:

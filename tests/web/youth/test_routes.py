@@ -4,12 +4,15 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
+from programme_tracker.kernel import clock
 from programme_tracker.kernel.database import db
 from programme_tracker.people.models import Participant
 from programme_tracker.people.services import GuardianDetails
+from programme_tracker.workflows.groups import join_group
 from tests.factories import records
 from tests.factories.cases import go_to
-from tests.factories.voluntary import Enrolled, enrolled, wall, young_person
+from tests.factories.groups import weekly_group
+from tests.factories.voluntary import Enrolled, enrolled, move_on, wall, young_person
 
 SHOWN = "Kim O&#39;Brien-Łukasz"
 
@@ -36,6 +39,7 @@ def typed(case: Enrolled, seen: str, **given: str) -> dict[str, str]:
         "seen_version": seen,
         "name": "Gil Łukasz-O'Neill",
         "mobile": "07700 900112",
+        "language": "en",
         "has_consented": "y",
     }
     return content | given
@@ -108,6 +112,24 @@ def test_stale_save_shows_both_and_changes_nothing(app: Flask, case: Enrolled) -
     assert again.status_code == 303
 
 
+def test_guardian_is_texted_in_their_own_language(app: Flask, case: Enrolled) -> None:
+    group_id = weekly_group(case.team, wall(9, 9, 16, 30), programme_code="linx", name="Wednesday LINX")
+    join_group(case.enrolment_id, group_id, actor=case.team.lead, now=clock.now())
+    client = case.client(app)
+    page = client.get(path_of(case)).text
+    assert '<option selected value="en">English</option>' in page
+    client.post(path_of(case), data=typed(case, seen_in(page), language="cy"))
+    sent = move_on(wall(9, 9, 12)).sent
+    assert sent and all("apwyntiad" in text.body for text in sent)
+    client = case.client(app)
+    assert '<option selected value="cy">Welsh</option>' in client.get(path_of(case)).text
+    refused = client.post(
+        path_of(case), data=typed(case, seen_in(client.get(path_of(case)).text), language="xx")
+    )
+    assert refused.status_code == 422
+    assert "Choose the language of the guardian’s texts" in refused.text
+
+
 def test_number_that_is_none_is_refused_beside_it(app: Flask, case: Enrolled) -> None:
     client = case.client(app)
     seen = seen_in(client.get(path_of(case)).text)
@@ -127,8 +149,6 @@ def test_own_consent_is_not_taken_before_sixteen(app: Flask, case: Enrolled) -> 
 
 @pytest.mark.parametrize(("agrees", "given"), [("yes", True), ("no", False)])
 def test_answer_at_sixteen_finishes_the_task(app: Flask, case: Enrolled, agrees: str, given: bool) -> None:
-    from tests.factories.voluntary import move_on
-
     move_on(wall(10, 20, 10))
     (task,) = records.tasks("reconsent", case.enrolment_id)
     client = case.client(app)
