@@ -73,6 +73,24 @@ def refuse_group(
     ``standing`` and the programme's ``policy`` save looking again when many groups are weighed. A
     place offered to somebody who waits is kept for them.
     """
+    standing = standing or standings([group.id], now)[group.id]
+    refuse_unfit_group(group, enrolment, now, standing, policy)
+    if standing.members >= group.capacity:
+        raise RefusedError(Code.FULL, "Every place in the group is taken. Keep them on the waiting list.")
+    if standing.members + len(standing.offered_to - {enrolment.id}) >= group.capacity:
+        raise RefusedError(
+            Code.FULL, "The free place is offered to somebody who waits. Keep them on the waiting list."
+        )
+
+
+def refuse_unfit_group(
+    group: Group,
+    enrolment: Enrolment,
+    now: datetime,
+    standing: GroupStanding | None = None,
+    policy: ProgrammePolicy | None = None,
+) -> None:
+    """Refuse a group that this person may neither join nor wait for, however many places are free."""
     policy = policy or programme_policy(group.programme_code, now)
     person = enrolment.participant
     standing = standing or standings([group.id], now)[group.id]
@@ -87,12 +105,15 @@ def refuse_group(
         raise RefusedError(Code.NOT_ALLOWED, "That group is closed.")
     if not policy.rolling_entry and standing.has_begun:
         raise RefusedError(Code.NOT_ALLOWED, "That group has begun and takes nobody new.")
-    if standing.members >= group.capacity:
-        raise RefusedError(Code.FULL, "Every place in the group is taken. Keep them on the waiting list.")
-    if standing.members + len(standing.offered_to - {enrolment.id}) >= group.capacity:
-        raise RefusedError(
-            Code.FULL, "The free place is offered to somebody who waits. Keep them on the waiting list."
-        )
+
+
+def takes_newcomers(group: Group, now: datetime) -> bool:
+    """Tell whether a group is open, and has not begun or lets people in after its start."""
+    if group.closed_at is not None:
+        return False
+    if programme_policy(group.programme_code, now).rolling_entry:
+        return True
+    return not standings([group.id], now)[group.id].has_begun
 
 
 def members_of(group_id: int) -> int:

@@ -35,7 +35,12 @@ from programme_tracker.workflows.booking import (
     refuse_enrolment,
     refuse_session,
 )
-from programme_tracker.workflows.group_places import members_of, refuse_group
+from programme_tracker.workflows.group_places import (
+    members_of,
+    refuse_group,
+    refuse_unfit_group,
+    takes_newcomers,
+)
 from programme_tracker.workflows.permissions import DELIVERY, require
 from programme_tracker.workflows.reassessing import plan_next_look
 from programme_tracker.workflows.recipients import lead_for
@@ -196,15 +201,20 @@ def lock_group(group_id: int) -> Group:
 
 
 def wait_for_place(enrolment_id: int, group_id: int, *, actor: Actor, now: datetime) -> WaitingPlace:
-    """Put a person on a group's waiting list; once is enough."""
+    """Put a person on a group's waiting list; once is enough.
+
+    Raises RefusedError for a group that they could not join if a place were free: closed, of another
+    programme, or begun without rolling entry.
+    """
     require(actor, *DELIVERY, why="Ask a caseworker to do this.")
     with transaction():
-        locked(Group, group_id)
+        group = locked(Group, group_id)
         enrolment = locked(Enrolment, enrolment_id)
         refuse_enrolment(enrolment)
         for place in waiting_list(group_id):
             if place.enrolment_id == enrolment_id:
                 return place
+        refuse_unfit_group(group, enrolment, now)
         place = WaitingPlace(group_id=group_id, enrolment_id=enrolment_id, since_at=now)
         db.session.add(place)
         db.session.flush()
@@ -240,7 +250,7 @@ def offer_freed_place(group_id: int, *, now: datetime) -> WaitingPlace | None:
     group = db.session.get_one(Group, group_id)
     waiting = waiting_list(group_id)
     offered = sum(place.offered_at is not None for place in waiting)
-    if group.closed_at is not None or members_of(group_id) + offered >= group.capacity:
+    if not takes_newcomers(group, now) or members_of(group_id) + offered >= group.capacity:
         return None
     place = next((one for one in waiting if one.offered_at is None), None)
     if place is None:

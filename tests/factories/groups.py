@@ -40,10 +40,11 @@ def referred(
     programme: str = "radar",
     mobile: str | None = None,
     signed_off: bool = True,
+    born_on: date = date(1990, 1, 31),
 ) -> int:
     """Refer, accept and sign off a man of 36; return his enrolment's id."""
     now = clock.now()
-    person = NewParticipant(name, date(1990, 1, 31), mobile, risk="medium")
+    person = NewParticipant(name, born_on, mobile, risk="medium")
     details = ReferralDetails(programme_code=programme, route="self", referrer_id=team.lead.staff_id or 0)
     referral = receive(person, details, actor=team.lead, now=now)
     enrolment = accept(

@@ -92,6 +92,11 @@ class GroupPage:
         return max(self.group.capacity - self.standing.members - len(self.standing.offered_to), 0)
 
     @property
+    def takes_newcomers(self) -> bool:
+        """Tell whether anybody may still join: it is open, and has not begun or lets people in later."""
+        return self.group.closed_at is None and (self.rules.rolling_entry or not self.standing.has_begun)
+
+    @property
     def to_come(self) -> list[SessionLine]:
         """Return the sessions still to come."""
         return [line for line in self.sessions if line.is_to_come]

@@ -69,8 +69,8 @@ REFERRED = (
     ("Marcin Myth", "baseline", True),
 )
 
-#: Who is signed off and waits for a place in the young adults' group, which is full.
-WAITING = frozenset({"Finn Fiction", "Jakub Joke"})
+#: Who is signed off and waits for a place in the RADAR evening group, which is full.
+WAITING = frozenset({"Gareth Ghost", "Ibrahim Idiom"})
 
 _FIRST_NUMBER = 130
 
@@ -90,9 +90,7 @@ def tell_others(script: Script, stage: Stage, days: DemoDays) -> None:
     adults = [_someone(stage, next(numbers), name, 20) for name in YOUNG_ADULTS]
     aware = [_someone(stage, next(numbers), name) for name in AWARENESS]
     _group(script, stage, days, "linx", "LINX after school", young, 18, time(16), 12)
-    _group(
-        script, stage, days, "young_adults", "Young adults afternoon", adults, 9, time(15, 45), 12, full=True
-    )
+    _group(script, stage, days, "young_adults", "Young adults afternoon", adults, 9, time(15, 45), 12)
     _group(script, stage, days, "awareness", "Awareness afternoon", aware, 17, time(15, 30), 2)
     for ago, (name, code, accepted) in enumerate(REFERRED, start=1):
         person = _someone(stage, next(numbers), name, 20 if code == "young_adults" else 34)
@@ -161,8 +159,6 @@ def _group(
     started_ago: int,
     at: time,
     count: int,
-    *,
-    full: bool = False,
 ) -> None:
     """Plan a group that began some days ago; one person misses the newest session held."""
     first = local_date(days.now) - timedelta(days=started_ago)
@@ -174,8 +170,7 @@ def _group(
         script.at(days.ago(started_ago + 11, 11, 0), person.sign_off)
     starts = datetime.combine(first, at)
     opened = days.ago(started_ago + 10, 9, 15)
-    capacity = len(people) if full else None
-    script.at(opened, partial(_open_group, stage, code, name, starts, count, people, capacity))
+    script.at(opened, partial(_open_group, stage, code, name, starts, count, people))
     held = [
         wall
         for wall in weekly_starts(starts, count, is_english_bank_holiday)
@@ -194,7 +189,6 @@ def _open_group(
     starts: datetime,
     count: int,
     people: list[Person],
-    capacity: int | None,
 ) -> None:
     actor, now = stage.team.caseworker, stage.now
     plan = GroupPlan(
@@ -204,7 +198,6 @@ def _open_group(
         staff_ids=stage.team.facilitator_ids,
         venue="Room 3, Invented House",
         sessions=count,
-        capacity=capacity,
     )
     group = create_group(plan, actor=actor, now=now)
     stage.groups[code] = group.id
@@ -221,5 +214,5 @@ def _submit(stage: Stage, key: str, last: Person, is_newest: bool) -> None:
 
 def _wait(person: Person) -> None:
     stage = person.stage
-    group_id = stage.groups["young_adults"]
+    group_id = stage.groups["radar"]
     wait_for_place(person.enrolment_id, group_id, actor=stage.team.caseworker, now=stage.now)

@@ -1,4 +1,4 @@
-"""A weekly RADAR group of six invented people, five weeks in."""
+"""A weekly RADAR group of six invented people, five weeks in, with every place taken."""
 
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -78,8 +78,10 @@ def _start_group(stage: Stage, days: DemoDays, people: list[Person]) -> None:
         staff_ids=stage.team.facilitator_ids,
         venue="Room 2, Invented House",
         sessions=SESSIONS,
+        capacity=len(people),
     )
     group = create_group(plan, actor=actor, now=now)
+    stage.groups["radar"] = group.id
     for session in group.sessions:
         stage.sessions[f"radar {session.number}"] = session.id
     for person in people:
