@@ -16,9 +16,10 @@ from programme_tracker.kernel.actor import Actor
 from programme_tracker.kernel.database import db
 from programme_tracker.kernel.working_time import local_date
 from programme_tracker.scheduling.models import Session
+from programme_tracker.web.people.views import TextSeen, texts_by_session
 from programme_tracker.web.presentation import words
 from programme_tracker.web.sessions.wording import session_label
-from programme_tracker.workflows.reminder_record import reminders_before
+from programme_tracker.workflows.reminder_record import reminders_before_each
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ class SessionSeen:
     outcome: str
     reason_offered: str
     reminders: str
+    #: The texts about it, each with its page.
+    texts: Sequence[TextSeen] = ()
 
 
 def findings_of(case: Case, reader: Actor | None) -> Sequence[FlagFinding]:
@@ -95,7 +98,11 @@ def sessions_of(findings: Sequence[FlagFinding], enrolment_id: int, now: datetim
     ids = {int(session_id) for finding in findings for session_id in finding.evidence}
     ids |= {finding.session_id for finding in findings if finding.session_id is not None}
     marks = _marks(ids, enrolment_id)
-    return [_session_seen(mark, now) for mark in sorted(marks, key=lambda mark: mark.session.starts_at)]
+    told, texts = reminders_before_each(ids, enrolment_id), texts_by_session(enrolment_id)
+    return [
+        _session_seen(mark, told[mark.session_id], texts.get(mark.session_id, ()), now)
+        for mark in sorted(marks, key=lambda mark: mark.session.starts_at)
+    ]
 
 
 def _marks(session_ids: Collection[int], enrolment_id: int) -> Sequence[Mark]:
@@ -107,9 +114,9 @@ def _marks(session_ids: Collection[int], enrolment_id: int) -> Sequence[Mark]:
     return db.session.scalars(found).all()
 
 
-def _session_seen(mark: Mark, now: datetime) -> SessionSeen:
+def _session_seen(mark: Mark, told: str, texts: Sequence[TextSeen], now: datetime) -> SessionSeen:
     session = mark.session
-    told = reminders_before(session.id, mark.enrolment_id).removeprefix("Reminders: ")
+    told = told.removeprefix("Reminders: ")
     return SessionSeen(
         session_id=session.id,
         label=session_label(session, now),
@@ -118,4 +125,5 @@ def _session_seen(mark: Mark, now: datetime) -> SessionSeen:
         outcome=mark.outcome,
         reason_offered=words(mark.reason) if mark.reason else "none",
         reminders=told[:1].upper() + told[1:],
+        texts=texts,
     )

@@ -162,7 +162,7 @@ def sittings(enrolment: Enrolment, actor: Actor, now: datetime) -> list[SittingS
     if is_reduced(actor):
         found = found.where(may_see_session(actor))
     sessions = db.session.scalars(found.options(joinedload(Session.venue)).order_by(Session.starts_at)).all()
-    texts = {} if is_reduced(actor) else _texts(enrolment.id)
+    texts = {} if is_reduced(actor) else texts_by_session(enrolment.id)
     return [
         SittingSeen(
             session,
@@ -183,7 +183,7 @@ def _chip(session: Session, mark: Mark | None, now: datetime) -> str:
     return "booked" if session.starts_at > now else "draft"
 
 
-def _texts(enrolment_id: int) -> dict[int, list[TextSeen]]:
+def texts_by_session(enrolment_id: int) -> dict[int, list[TextSeen]]:
     """Return the texts about each session, in the order in which they were to go."""
     found = select(Message).where(
         Message.enrolment_id == enrolment_id,

@@ -14,9 +14,12 @@ from programme_tracker.attendance.rules import OUTCOMES, Outcome
 from programme_tracker.attendance.services import MarkDetails
 from programme_tracker.kernel.actor import Actor
 from programme_tracker.kernel.database import db
+from programme_tracker.messaging.queries import messages_for_session
+from programme_tracker.messaging.rules import MessageState, Recipient
 from programme_tracker.people.models import Participant
 from programme_tracker.referrals.models import Enrolment
 from programme_tracker.scheduling.models import Session
+from programme_tracker.web.people.views import TextSeen, is_reduced, text_seen
 from programme_tracker.web.presentation import time_words
 from programme_tracker.web.registers.followed import Consequence, misses_in_words, what_followed
 from programme_tracker.web.registers.wording import outcome_words, reason_words
@@ -34,6 +37,8 @@ class ReceiptLine:
     was: str | None
     waits: bool
     may_correct: bool
+    #: What went to them about this session; empty for those who may not open texts.
+    texts: Sequence[TextSeen] = ()
 
 
 @dataclass(frozen=True)
@@ -57,11 +62,12 @@ def receipt_for(actor: Actor, submission_id: int, now: datetime) -> Receipt | No
     marks = standing_marks(session.id)
     waiting = {ask.mark_id for ask in corrections_asked(session.id) if ask.decided_at is None}
     first = _first_outcomes(session.id)
+    texts = {} if is_reduced(actor) else _texts(session.id)
     return Receipt(
         submission=submission,
         session=session,
         submitted_by=staff_names([submission.submitted_by]).get(submission.submitted_by or 0, "the system"),
-        lines=[_line(mark, first, waiting) for mark in marks],
+        lines=[_line(mark, first, waiting, texts.get(mark.enrolment_id, ())) for mark in marks],
         followed=what_followed(session, marks, now),
         absences=misses_in_words(marks),
     )
@@ -96,7 +102,16 @@ def _first_outcomes(session_id: int) -> dict[int, str]:
     return {enrolment_id: outcome for enrolment_id, outcome in rows}
 
 
-def _line(mark: Mark, first: dict[int, str], waiting: set[int]) -> ReceiptLine:
+def _texts(session_id: int) -> dict[int, list[TextSeen]]:
+    """Return the texts about a session, by enrolment, in the order in which they were to go."""
+    found: dict[int, list[TextSeen]] = {}
+    for message in messages_for_session(session_id):
+        if message.recipient is not Recipient.STAFF and message.state is not MessageState.CANCELLED:
+            found.setdefault(message.enrolment_id or 0, []).append(text_seen(message))
+    return found
+
+
+def _line(mark: Mark, first: dict[int, str], waiting: set[int], texts: Sequence[TextSeen]) -> ReceiptLine:
     was = first.get(mark.enrolment_id, mark.outcome)
     is_own = mark.corrects_id is None
     return ReceiptLine(
@@ -107,6 +122,7 @@ def _line(mark: Mark, first: dict[int, str], waiting: set[int]) -> ReceiptLine:
         was=None if is_own else outcome_words(was),
         waits=mark.id in waiting,
         may_correct=not OUTCOMES[Outcome(mark.outcome)].system_only,
+        texts=texts,
     )
 
 

@@ -1,3 +1,4 @@
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -17,6 +18,7 @@ from programme_tracker.people.services import change_risk
 from programme_tracker.referrals.models import Enrolment
 from programme_tracker.workflows.monitoring import start_monitoring
 from tests.factories.cases import CaraCase, attend, cara_case, go_to
+from tests.factories.voluntary import move_on, wall
 
 ESCAPED = "Sam O&#39;Brien-Łukasz"
 PAGE = "/cases/1"
@@ -37,6 +39,19 @@ def case(app: Flask) -> CaraCase:
         case = cara_case()
         attend(case, case.session_a_id, "absent")
         return case
+
+
+def test_texts_before_a_session_lead_to_their_pages(app: Flask) -> None:
+    with app.app_context():
+        case = cara_case()
+        move_on(wall(9, 12, 9))
+        attend(case, case.session_a_id, "absent")
+        client = case.team.client(app, "worker")
+        text = client.get(PAGE).text
+        paths = re.findall(r'href="(/messages/\d+)"', text)
+        assert len(paths) == 4  # booked, and reminders 7, 3 and 1 days before
+        assert "CARA part A" in client.get(paths[0]).text
+        assert "/messages/" not in case.team.client(app, "enforcement").get(PAGE).text
 
 
 def decide(client: FlaskClient, **typed: str) -> TestResponse:

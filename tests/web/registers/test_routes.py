@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
@@ -16,6 +17,7 @@ from programme_tracker.web.registers.views import next_session, own_sessions, re
 from programme_tracker.workflows.suspending import suspend
 from tests.factories.accounts import client_of, make_staff
 from tests.factories.cases import ODD_NAME, PART_A, CaraCase, attend, cara_case, go_to, sam
+from tests.factories.voluntary import move_on, wall
 
 Sheet = Callable[[FlaskClient, int], dict[str, str]]
 
@@ -49,6 +51,18 @@ def test_register_submitted_leads_to_its_receipt(app: Flask, case: CaraCase, she
     assert "Part B on Sat 10 Oct was given up" in page
     for secret in ("medium", "risk", "partner", "enforcement"):
         assert secret not in page.lower()
+
+
+def test_receipt_leads_who_may_to_the_texts_about_the_session(app: Flask, case: CaraCase) -> None:
+    move_on(wall(9, 12, 9))
+    attend(case, case.session_a_id, "attended")
+    receipt = submission_of(case.session_a_id or 0)
+    assert receipt is not None
+    page = case.team.client(app, "lead").get(f"/registers/{receipt.id}").text
+    paths = re.findall(r'href="(/messages/\d+)"', page)
+    assert len(paths) == 4
+    assert case.team.client(app, "lead").get(paths[0]).status_code == 200
+    assert "/messages/" not in case.team.client(app, "facilitator").get(f"/registers/{receipt.id}").text
 
 
 def test_register_sent_twice_is_one(app: Flask, case: CaraCase, sheet_of: Sheet) -> None:
