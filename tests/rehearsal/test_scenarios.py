@@ -13,7 +13,7 @@ SCENARIOS = sorted((Path(__file__).parent / "scenarios").glob("*.yaml"))
 
 
 def test_scenarios_are_all_there() -> None:
-    assert len(SCENARIOS) >= 54
+    assert len(SCENARIOS) >= 72
 
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
