@@ -75,6 +75,16 @@ def leave_of(staff_id: int, since: date) -> Sequence[StaffLeave]:
     ).all()
 
 
+def all_leave(since: date) -> Sequence[StaffLeave]:
+    """Return the leave of everybody with an active account that ends on ``since`` or later, soonest first."""
+    return db.session.scalars(
+        select(StaffLeave)
+        .join(Staff, Staff.id == StaffLeave.staff_id)
+        .where(StaffLeave.to_on >= since, Staff.is_active)
+        .order_by(StaffLeave.from_on, Staff.name, StaffLeave.id)
+    ).all()
+
+
 def possible_deputies(staff: Staff) -> list[Staff]:
     """Return the active colleagues who hold one of somebody's roles, by name."""
     return list(

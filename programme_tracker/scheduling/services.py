@@ -117,6 +117,10 @@ def add_bookings(
             for session in sessions
         ]
         db.session.add_all(bookings)
+        for session in sessions:
+            # Looked at while nobody was booked: now somebody comes.
+            if session.staffing_due_at is None and session.starts_at > now:
+                session.staffing_due_at = staffing_due_at(session.starts_at, now)
         db.session.flush()
         for session, booking in zip(sessions, bookings, strict=True):
             audit.record(

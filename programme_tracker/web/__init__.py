@@ -41,6 +41,7 @@ BLUEPRINTS = (
     "programme_tracker.web.overdue.routes",
     "programme_tracker.web.holds.routes",
     "programme_tracker.web.staff.routes",
+    "programme_tracker.web.away.routes",
     "programme_tracker.web.groups.routes",
     "programme_tracker.web.groups.enrolling",
     "programme_tracker.web.groups.cover",

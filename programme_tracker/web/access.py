@@ -81,6 +81,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "monitoring.decide": frozenset({Role.ENFORCEMENT, Role.MANAGER}),
     "staff.see": frozenset({Role.ADMIN}),
     "person.erase": frozenset({Role.MANAGER}),
+    # Whoever is ill cannot note it themselves.
+    "leave.record": frozenset({Role.MANAGER, Role.ADMIN}),
     "trail.see": frozenset({Role.MANAGER}),
 }
 

@@ -15,6 +15,7 @@ from programme_tracker.people.queries import separated_from
 from programme_tracker.programmes.queries import policy_at
 from programme_tracker.scheduling.models import Session
 from programme_tracker.scheduling.queries import booked_on, clash_for_staff, sessions_of
+from programme_tracker.scheduling.rules import staffing_due_at
 from programme_tracker.tasks.models import TaskKind
 from programme_tracker.tasks.services import create_task, finish_tasks
 from programme_tracker.workflows.permissions import DELIVERY, require
@@ -79,7 +80,9 @@ def set_staff(session_id: int, staff_ids: Sequence[int], *, actor: Actor, now: d
             raise RefusedError(Code.SEPARATED, "This cannot be. Choose somebody else.", field="staff")
         session.staff = [db.session.get_one(Staff, staff_id) for staff_id in staff_ids]
         db.session.flush()
-        if not missing_staff(session, now):
+        if missing_staff(session, now):
+            session.staffing_due_at = staffing_due_at(session.starts_at, now)
+        else:
             finish_tasks(TaskKind.STAFFING, how="covered", actor=actor, now=now, session_id=session.id)
         audit.record("session.staff_changed", session, actor=actor, at=now, staff_ids=list(staff_ids))
         return session

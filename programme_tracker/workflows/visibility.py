@@ -151,7 +151,8 @@ def may_see_case(actor: Actor) -> ColumnElement[bool]:
 def may_see_task(actor: Actor, today: date | None = None) -> ColumnElement[bool]:
     """Build the condition for the tasks that are this person's, by name or by whole role.
 
-    With ``today`` (a London date) also those of colleagues away that day whose deputy they are.
+    With ``today`` (a London date) also those of colleagues who are away that day, or whose account
+    is closed: as their deputy, or with the whole role where no deputy is there (product.md §8.1).
     """
     roles = {role.value for role in actor.roles}
     if actor.has(Role.CASEWORKER):
@@ -159,12 +160,19 @@ def may_see_task(actor: Actor, today: date | None = None) -> ColumnElement[bool]
     own = or_(Task.staff_id == actor.staff_id, Task.staff_id.is_(None) & Task.to_role.in_(roles))
     if today is None:
         return own
-    away = (
-        select(StaffLeave.staff_id)
-        .join(Staff, Staff.id == StaffLeave.staff_id)
-        .where(Staff.deputy_id == actor.staff_id, StaffLeave.from_on <= today, StaffLeave.to_on >= today)
+    absent = _absent(today)
+    deputised = select(Staff.id).where(Staff.id.in_(absent), Staff.deputy_id == actor.staff_id)
+    alone = select(Staff.id).where(
+        Staff.id.in_(absent), or_(Staff.deputy_id.is_(None), Staff.deputy_id.in_(absent))
     )
-    return or_(own, Task.staff_id.in_(away))
+    falls_to_all = Task.staff_id.in_(alone) & Task.to_role.in_(roles)
+    return or_(own, Task.staff_id.in_(deputised), falls_to_all)
+
+
+def _absent(today: date) -> CompoundSelect[Any]:
+    """Select the staff who are on leave on a London date, or whose account is closed."""
+    on_leave = select(StaffLeave.staff_id).where(StaffLeave.from_on <= today, StaffLeave.to_on >= today)
+    return union_all(on_leave, select(Staff.id).where(Staff.is_active.is_(False)))
 
 
 def enrolment_for(actor: Actor, enrolment_id: int) -> Enrolment | None:

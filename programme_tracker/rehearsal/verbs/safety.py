@@ -1,13 +1,12 @@
 """Verbs about what is told to whom: acknowledging, deciding, clearing, danger, leave."""
 
-from programme_tracker.accounts.services import record_leave
 from programme_tracker.engagement.queries import open_flags
 from programme_tracker.escalation.models import Decision
 from programme_tracker.kernel.working_time import from_local
 from programme_tracker.referrals.rules import PoliceDecision
 from programme_tracker.rehearsal.naming import NotThereError
 from programme_tracker.rehearsal.stage import OFFICE, Asked, Stage
-from programme_tracker.workflows import deciding, police
+from programme_tracker.workflows import being_away, deciding, police
 
 
 def acknowledge(stage: Stage, asked: Asked) -> None:
@@ -56,4 +55,4 @@ def clear(stage: Stage, asked: Asked) -> None:
 def leave(stage: Stage, asked: Asked) -> None:
     """Note that a member of staff is away, both days included."""
     staff_id = stage.known.staff.id(asked["staff"])
-    record_leave(staff_id, asked["from"], asked["to"], actor=OFFICE, now=stage.now)
+    being_away.record_leave(staff_id, asked["from"], asked["to"], actor=OFFICE, now=stage.now)

@@ -24,6 +24,7 @@ from programme_tracker.web.identity import (
     sign_in_now,
 )
 from programme_tracker.web.presentation import ago_words
+from programme_tracker.workflows import being_away
 
 bp = Blueprint("own_account", __name__, url_prefix="/account")
 
@@ -60,7 +61,7 @@ def record_leave() -> ResponseReturnValue:
     staff, form = _own_staff(), LeaveForm()
     if form.validate_on_submit():
         try:
-            services.record_leave(staff.id, *form.days, actor=current_actor(), now=clock.now())
+            being_away.record_leave(staff.id, *form.days, actor=current_actor(), now=clock.now())
         except RefusedError as error:
             form.refuse(error.message, error.field)
         else:

@@ -16,7 +16,7 @@ from programme_tracker.web.feedback import say
 from programme_tracker.web.fields import PageForm
 from programme_tracker.web.identity import asks_for_codes, current_actor, sign_in_now
 from programme_tracker.web.staff.forms import NewAccountForm, WorkForm, work_of, work_words
-from programme_tracker.workflows import alerting
+from programme_tracker.workflows import alerting, being_away
 
 bp = Blueprint("staff", __name__, url_prefix="/staff")
 
@@ -95,7 +95,7 @@ def change_work(staff_id: int) -> ResponseReturnValue:
 @requires("staff.see")
 def disable(staff_id: int) -> ResponseReturnValue:
     """Stop an account from signing in."""
-    return _switch(staff_id, services.disable_staff, "Account disabled.", "They are signed out everywhere.")
+    return _switch(staff_id, being_away.disable, "Account disabled.", "They are signed out everywhere.")
 
 
 @bp.post("/<int:staff_id>/enable")
