@@ -27,6 +27,7 @@ from programme_tracker.web.presentation import add_filters
 from programme_tracker.web.reading import PlainRequest, RowConverter
 from programme_tracker.web.request_log import log_requests
 from programme_tracker.web.security import check_form_tokens, send_security_headers
+from programme_tracker.web.static_files import serve_by_build
 from programme_tracker.workflows.tables import load_models
 
 #: Forms and register submissions are small; nothing is uploaded.
@@ -92,6 +93,7 @@ def _open_doors(app: Flask, sign_in_clock: Clock) -> None:
     """Register what answers requests, in the order in which it must speak."""
     add_filters(app.jinja_env, clocks.now)
     Bootstrap5(app)
+    serve_by_build(app)
     init_identity(app, sign_in_clock)
     handle_errors(app)
     for name in BLUEPRINTS:

@@ -105,6 +105,14 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def is_taken_back(token: str) -> bool:
+    """Tell whether a sign-in was ended by somebody's deed, and did not just run out."""
+    ended = select(SignInSession.id).where(
+        SignInSession.token_hash == token_hash(token), SignInSession.ended_at.is_not(None)
+    )
+    return bool(token) and db.session.scalar(ended) is not None
+
+
 def signed_in(token: str, *, now: datetime, idle: timedelta) -> tuple[SignInSession, Staff] | None:
     """Return the live session a cookie's token opens, and whose it is.
 

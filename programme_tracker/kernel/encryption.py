@@ -10,6 +10,8 @@ from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from programme_tracker.kernel.application import current_settings
 
@@ -53,6 +55,18 @@ class FieldKeys:
             return AESGCM(key).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], place.encode()).decode()
         except (InvalidTag, binascii.Error, ValueError):
             raise SealError(f"The value at {place} cannot be opened.") from None
+
+    def derived(self, purpose: str, key_id: str | None = None) -> tuple[str, bytes]:
+        """Return a 32-byte key for one purpose alone, and the id of the key it was made from.
+
+        The newest key unless ``key_id`` names another; raises SealError for an id that is not there.
+        """
+        key_id = key_id or self.sealing_id
+        key = self.keys.get(key_id)
+        if key is None:
+            raise SealError(f"There is no key {key_id!r}.")
+        made = HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode())
+        return key_id, made.derive(key)
 
     def index(self, text: str) -> str:
         """Return a keyed digest of ``text``: equal texts have equal digests, nothing else shows."""

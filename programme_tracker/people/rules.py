@@ -63,3 +63,10 @@ def names_in(words: str, name: str) -> bool:
 
 def _letters(text: str) -> str:
     return "".join(c if c.isalnum() else " " for c in folded(text))
+
+
+def initials_of(name: str) -> str:
+    """Return the first letters of the first and the last name, "S.O."; of a single name its own."""
+    words = name.split()
+    ends = words if len(words) < 2 else [words[0], words[-1]]
+    return "".join(f"{word[0].upper()}." for word in ends)

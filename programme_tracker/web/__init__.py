@@ -23,6 +23,7 @@ BLUEPRINTS = (
     "programme_tracker.web.bookings.routes",
     "programme_tracker.web.registers.routes",
     "programme_tracker.web.registers.corrections",
+    "programme_tracker.web.offline.routes",
     "programme_tracker.web.today.routes",
     "programme_tracker.web.notices.routes",
     "programme_tracker.web.tasks.routes",

@@ -12,11 +12,13 @@ from flask import Flask, abort, current_app, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
+from programme_tracker.accounts.queries import is_taken_back
 from programme_tracker.kernel.actor import Role
 from programme_tracker.web.addresses import safe_next
 from programme_tracker.web.errors import wants_json
 from programme_tracker.web.feedback import say
 from programme_tracker.web.identity import Step, current_actor, current_person, take_token, token
+from programme_tracker.web.static_files import STATIC_ENDPOINTS
 
 __all__ = ["EVERYBODY", "PERMISSIONS", "current_actor", "guard_every_request", "may", "public", "requires"]
 
@@ -85,9 +87,6 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "leave.record": frozenset({Role.MANAGER, Role.ADMIN}),
     "trail.see": frozenset({Role.MANAGER}),
 }
-
-#: Flask's own views for files that are the same for everybody.
-STATIC_ENDPOINTS = frozenset({"static", "bootstrap.static"})
 
 #: What must be done before anything else → the page where it is done.
 _STEPS: dict[Step, str] = {
@@ -181,7 +180,8 @@ def _ask_to_sign_in() -> ResponseReturnValue:
     A page that is not there answers the same, so addresses tell nothing.
     """
     if wants_json():
-        return {"error": "signed_out", "message": "Sign in again. Nothing was saved."}, 401
+        ended = is_taken_back(token())
+        return {"error": "signed_out", "ended": ended, "message": "Sign in again. Nothing was saved."}, 401
     reading = request.method in {"GET", "HEAD"}
     # What the last person's pages left in the form session is not for the next one.
     session.clear()

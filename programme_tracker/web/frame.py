@@ -30,9 +30,15 @@ def _frame() -> dict[str, Any]:
         nav_links=[] if person.step else nav_links(person.roles),
         idle_seconds=int(idle_limit().total_seconds()),
         stay_url=url_for("accounts.stay"),
-        search_url=url_for("people.search") if may_open("people.search") and not person.step else None,
+        # Whose phone keeps registers; the scripts do nothing more for others.
+        registers_url=None if person.step else _address("offline.registers"),
+        search_url=None if person.step else _address("people.search"),
     )
     return shown
+
+
+def _address(endpoint: str) -> str | None:
+    return url_for(endpoint) if may_open(endpoint) else None
 
 
 def _demo_banner() -> dict[str, Any] | None:

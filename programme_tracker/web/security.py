@@ -4,6 +4,7 @@ from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFProtect
 
 from programme_tracker.web.identity import is_https
+from programme_tracker.web.static_files import may_be_kept
 
 #: Reviewed: every unsafe route that no form of ours leads to, each with a proof of its own instead.
 WITHOUT_FORM_TOKEN = ("webhooks.status", "webhooks.inbound")
@@ -11,6 +12,8 @@ WITHOUT_FORM_TOKEN = ("webhooks.status", "webhooks.inbound")
 POLICY = "; ".join(
     (
         "default-src 'self'",
+        "worker-src 'self'",
+        "connect-src 'self'",
         "img-src 'self' data:",
         "object-src 'none'",
         "base-uri 'none'",
@@ -43,7 +46,9 @@ def _secure(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if is_https():
         response.headers.setdefault("Strict-Transport-Security", _STRICT_TRANSPORT)
-    if not (request.endpoint or "").endswith("static"):
+    if (request.endpoint or "").endswith("static"):
+        may_be_kept(response)
+    else:
         response.headers["Cache-Control"] = "no-store"
     return response
 

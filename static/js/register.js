@@ -1,11 +1,12 @@
-/* The register: the count at its foot, arrival times, and marks kept when the signal is lost. */
+/* The register: the count at its foot and arrival times. Marks are kept by offline/register.js; here only,
+   in this tab, where the browser has no place for them. */
 "use strict";
 
 const register = document.querySelector("form[data-register]");
 if (register) {
   const rows = [...register.querySelectorAll("[data-register-row]")].filter((row) => row.querySelector("[type=radio]"));
   const count = register.querySelector("[data-register-count]");
-  const key = register.dataset.draftKey;
+  let key = window.Offline?.isPossible ? "" : register.dataset.draftKey;
 
   /* The application's clock, in London, wherever the device thinks it is: in a demonstration the two differ. */
   const ahead = Date.parse(register.dataset.now) - Date.now();
@@ -14,10 +15,11 @@ if (register) {
   const marked = (row) => row.querySelector("[type=radio]:checked") || row.querySelector("[data-arrival]").value.trim();
   const tell = () => {
     const done = rows.filter(marked).length;
-    count.classList.toggle("offline", !navigator.onLine);
-    count.textContent = navigator.onLine
+    const standing = register.dataset.standing;
+    count.classList.toggle("offline", !navigator.onLine || Boolean(standing));
+    count.textContent = standing ? standing : navigator.onLine
       ? `${done} of ${rows.length} marked`
-      : `No signal. ${done} of ${rows.length} marked, kept on this device until you submit.`;
+      : `No signal. ${done} of ${rows.length} marked, kept on this phone.`;
   };
 
   const typed = () =>
@@ -72,6 +74,11 @@ if (register) {
     tell();
   }, true);
   for (const change of ["online", "offline"]) window.addEventListener(change, tell);
+  document.addEventListener("register:tell", tell);
+  document.addEventListener("register:keep-here", () => {
+    key = register.dataset.draftKey;
+    keep();
+  });
   bringBack();
   tell();
 }

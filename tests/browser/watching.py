@@ -91,7 +91,9 @@ class Watch:
 
     def _response(self, response: Response) -> None:
         """A page may answer 422 to what was typed; nothing else may be refused."""
-        is_form = response.request.is_navigation_request() and response.request.method == "POST"
+        asked = response.request
+        # The worker that looks after pages without signal asks on the page's behalf.
+        is_form = (asked.service_worker or asked.is_navigation_request()) and asked.method == "POST"
         if response.status >= 400 and not (is_form and response.status == 422):
             self.complaints.append(f"status {response.status}: {response.request.method} {response.url}")
 

@@ -29,6 +29,8 @@ PUBLIC = {
     "webhooks.status",
     "accounts.sign_in",
     "accounts.demo_sign_in",
+    "offline.worker",
+    "offline.page",
 }
 
 

@@ -59,17 +59,18 @@ def settle(session_id: int) -> ResponseReturnValue:
     if not (is_complete and chosen):
         return both_page(session, form, rows, 422)
     try:
-        return _settle(session, chosen, form.why.data or "")
+        return _settle(session, chosen, form)
     except RefusedError as refused:
         form.refuse(refused.message)
         return both_page(session, form, rows, 422)
 
 
-def _settle(session: Session, chosen: list[Difference], why: str) -> ResponseReturnValue:
+def _settle(session: Session, chosen: list[Difference], form: DifferencesForm) -> ResponseReturnValue:
     """Correct each; those already made when one is refused stand, and are no difference any more."""
+    why = form.why.data or ""
     made = [_request(session.id, one.enrolment_id, one.correction, why) for one in chosen if one.correction]
     _say_requested(made)
-    return _to_receipt(session.id)
+    return _to_receipt(session.id, settled=form.token.data if form.has_token else None)
 
 
 @bp.get("/sessions/<int:session_id>/people/<int:enrolment_id>/correct")
@@ -235,8 +236,8 @@ def _say_requested(made: Sequence[CorrectionRequest | Reassessment]) -> None:
         )
 
 
-def _to_receipt(session_id: int) -> ResponseReturnValue:
+def _to_receipt(session_id: int, settled: str | None = None) -> ResponseReturnValue:
     submission = submission_of(session_id)
     if submission is None:
         return redirect(url_for("sessions.show", session_id=session_id), code=303)
-    return redirect(url_for("registers.receipt", submission_id=submission.id), code=303)
+    return redirect(url_for("registers.receipt", submission_id=submission.id, settled=settled), code=303)

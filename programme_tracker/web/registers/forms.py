@@ -18,7 +18,8 @@ from programme_tracker.web.fields import (
 )
 from programme_tracker.web.registers.wording import REASONS, Choices, outcome_words
 
-_TOKEN = re.compile(r"[0-9a-f]{32}", re.ASCII)
+#: The id of one sheet of paper, made by the server or by a phone.
+TOKEN = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
 
 class RegisterForm(PageForm):
@@ -37,7 +38,7 @@ class RegisterForm(PageForm):
     @property
     def has_token(self) -> bool:
         """Tell whether the sheet came back with the token it was given."""
-        return bool(_TOKEN.fullmatch(self.token.data or ""))
+        return bool(TOKEN.fullmatch(self.token.data or ""))
 
 
 class DifferencesForm(RegisterForm):

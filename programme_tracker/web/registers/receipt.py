@@ -86,6 +86,17 @@ def standing_marks(session_id: int) -> list[Mark]:
     return list(db.session.scalars(found))
 
 
+def first_marks(session_id: int) -> list[Mark]:
+    """Return the marks of a session as its register was submitted, whatever was corrected since."""
+    return list(
+        db.session.scalars(
+            select(Mark)
+            .where(Mark.session_id == session_id, Mark.corrects_id.is_(None))
+            .order_by(Mark.enrolment_id)
+        )
+    )
+
+
 def staff_names(ids: Sequence[int | None]) -> dict[int, str]:
     """Return the names of members of staff by id."""
     wanted = {one for one in ids if one is not None}
@@ -94,12 +105,7 @@ def staff_names(ids: Sequence[int | None]) -> dict[int, str]:
 
 
 def _first_outcomes(session_id: int) -> dict[int, str]:
-    rows = db.session.execute(
-        select(Mark.enrolment_id, Mark.outcome).where(
-            Mark.session_id == session_id, Mark.corrects_id.is_(None)
-        )
-    )
-    return {enrolment_id: outcome for enrolment_id, outcome in rows}
+    return {mark.enrolment_id: mark.outcome for mark in first_marks(session_id)}
 
 
 def _texts(session_id: int) -> dict[int, list[TextSeen]]:

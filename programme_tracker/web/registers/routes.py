@@ -11,15 +11,18 @@ from programme_tracker.web.access import requires
 from programme_tracker.web.feedback import say
 from programme_tracker.web.identity import current_actor
 from programme_tracker.web.registers.forms import DifferencesForm, RegisterForm
-from programme_tracker.web.registers.receipt import receipt_for
+from programme_tracker.web.registers.receipt import first_marks, receipt_for
 from programme_tracker.web.registers.sheet import (
     Rows,
     both_page,
     draft_key,
     read_sheet,
     refuse_other_sheet,
+    says_the_same,
     session_or_404,
+    settled_token,
     sheet_page,
+    token_of,
 )
 from programme_tracker.web.registers.views import own_sessions, people_on
 from programme_tracker.web.sessions.wording import session_heading
@@ -78,6 +81,9 @@ def _submit(session: Session, form: RegisterForm, rows: Rows) -> ResponseReturnV
         actor=current_actor(),
         now=clock.now(),
     )
+    if done.again and not says_the_same(rows, first_marks(session.id)):
+        # The same sheet, changed since it was taken: neither replaces the other by itself.
+        return both_page(session, DifferencesForm(), rows, 409)
     if not done.again:
         say("Register submitted.", "What followed is below. A mark that is wrong can be corrected.")
     return redirect(url_for("registers.receipt", submission_id=done.submission.id), code=303)
@@ -98,4 +104,5 @@ def receipt(submission_id: int) -> ResponseReturnValue:
         heading=session_heading(found.session, now),
         # Only one's own draft is done with: another's submission must not throw mine away.
         draft_done=draft_key(found.session, actor) if is_own else None,
+        submission_done=settled_token() or (token_of(found.submission) if is_own else None),
     )

@@ -7,8 +7,9 @@ from datetime import timedelta
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from programme_tracker.attendance.models import Mark
+from programme_tracker.attendance.models import Mark, RegisterSubmission
 from programme_tracker.attendance.queries import submission_of
+from programme_tracker.attendance.rules import OUTCOMES, Outcome
 from programme_tracker.attendance.services import MarkDetails
 from programme_tracker.kernel import clock
 from programme_tracker.kernel.actor import Actor
@@ -17,7 +18,7 @@ from programme_tracker.kernel.working_time import to_local
 from programme_tracker.programmes.queries import programme_policy
 from programme_tracker.scheduling.models import Session
 from programme_tracker.web.identity import current_actor
-from programme_tracker.web.registers.forms import DifferencesForm, RegisterForm
+from programme_tracker.web.registers.forms import TOKEN, DifferencesForm, RegisterForm
 from programme_tracker.web.registers.marks import ReadRow, Sitting, hidden_fields, prefix_of, read_rows
 from programme_tracker.web.registers.receipt import remarks_of, staff_names, standing_marks
 from programme_tracker.web.registers.views import RegisterPerson
@@ -61,12 +62,26 @@ def draft_key(session: Session, actor: Actor) -> str:
     return f"register-{session.id}-v{session.version}-{actor.staff_id}"
 
 
-def read_sheet(session: Session, people: Sequence[RegisterPerson]) -> Rows:
-    """Read what was sent for everybody who needs a mark."""
+def token_of(submission: RegisterSubmission) -> str:
+    """Return the id that a phone or a sheet gave a submission."""
+    return submission.token.partition(":")[2]
+
+
+def settled_token() -> str | None:
+    """Return the id of a submission that was laid beside this register, and chosen from."""
+    token = request.args.get("settled", "")
+    return token if TOKEN.fullmatch(token) else None
+
+
+def read_sheet(
+    session: Session, people: Sequence[RegisterPerson], sent: Mapping[str, str] | None = None
+) -> Rows:
+    """Read what was sent for everybody who needs a mark, by a form unless ``sent`` is given."""
     now = clock.now()
     grace = programme_policy(session.programme_code, now).late_grace_minutes
     sitting = Sitting(session.starts_at, grace, current_actor().staff_id, now)
-    return read_rows(request.form, [one.enrolment_id for one in people if one.locked is None], sitting)
+    sent = request.form if sent is None else sent
+    return read_rows(sent, [one.enrolment_id for one in people if one.locked is None], sitting)
 
 
 def sheet_page(
@@ -137,6 +152,13 @@ def _difference(mark: Mark, row: ReadRow) -> Difference:
         correction=wanted,
         fault="" if details or row.typed.is_empty else " ".join(row.errors.values()),
     )
+
+
+def says_the_same(rows: Rows, marks: Sequence[Mark]) -> bool:
+    """Tell whether a sheet says what these marks say; what the system set was nobody's to say."""
+    by_people = {one.enrolment_id: one for one in marks if not OUTCOMES[Outcome(one.outcome)].system_only}
+    said = {enrolment_id: row.details for enrolment_id, row in rows.items() if enrolment_id in by_people}
+    return all(details and not _differs(by_people[one], details) for one, details in said.items())
 
 
 def _differs(mark: Mark, details: MarkDetails) -> bool:

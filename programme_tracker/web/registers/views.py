@@ -11,6 +11,7 @@ from programme_tracker.attendance.queries import submissions_of
 from programme_tracker.kernel.actor import Actor, Role
 from programme_tracker.kernel.database import db
 from programme_tracker.people.models import Participant
+from programme_tracker.people.rules import initials_of
 from programme_tracker.referrals.models import Enrolment
 from programme_tracker.referrals.rules import EnrolmentStatus, Gate, gate_is_open
 from programme_tracker.referrals.services import is_over
@@ -28,6 +29,7 @@ class RegisterPerson:
 
     enrolment_id: int
     name: str
+    reference: str
     note: str
     sign_off: str
     is_suspended: bool
@@ -76,11 +78,13 @@ def people_on(session: Session) -> list[RegisterPerson]:
         .order_by(Participant.name_folded, Enrolment.id)
         .options(joinedload(Booking.enrolment).joinedload(Enrolment.participant))
     ).all()
-    names = [booking.enrolment.participant.name for booking in bookings]
-    return [_person(booking, names.count(booking.enrolment.participant.name) > 1) for booking in bookings]
+    initials = [initials_of(booking.enrolment.participant.name) for booking in bookings]
+    return [
+        _person(booking, initials.count(own) > 1) for booking, own in zip(bookings, initials, strict=True)
+    ]
 
 
-def _person(booking: Booking, has_namesake: bool) -> RegisterPerson:
+def _person(booking: Booking, shares_initials: bool) -> RegisterPerson:
     enrolment = booking.enrolment
     suspended = enrolment.status == EnrolmentStatus.SUSPENDED
     locked = "Excused: suspended. No mark is needed." if suspended else None
@@ -89,7 +93,9 @@ def _person(booking: Booking, has_namesake: bool) -> RegisterPerson:
     return RegisterPerson(
         enrolment_id=enrolment.id,
         name=enrolment.participant.name,
-        note=enrolment.participant.reference if has_namesake else "",
+        reference=enrolment.participant.reference,
+        # A phone without signal shows initials: the reference is what tells these people apart there.
+        note=enrolment.participant.reference if shares_initials else "",
         # Those in the room learn whether, never why not (product.md §1).
         sign_off="granted" if gate_is_open(Gate(enrolment.gate)) else "not_granted",
         is_suspended=suspended,

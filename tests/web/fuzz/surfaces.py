@@ -33,6 +33,9 @@ SENT_WITH = {
     "catch_ups.named": [{"session": str(one), "seen_version": "1"} for one in range(1, 90)],
 }
 
+#: Doors for programs, which send as JSON what a form of ours sends as fields: that form's route.
+JSON_OF = {"offline.hand_in": "registers.submit"}
+
 
 @dataclass(frozen=True)
 class Surface:
@@ -105,6 +108,8 @@ def _reach(world: World, row: Row, *, is_thorough: bool) -> Surface | None:
     if row.endpoint in HALF_WAY:
         who, name = HALF_WAY[row.endpoint]
         return Surface(row, world.half_way[who], row.address, "", {name: Control(name, "text")})
+    if row.endpoint in JSON_OF:
+        return _as_form(world, row, is_thorough=is_thorough)
     targets = candidates(world.scene, row)
     if row.endpoint.startswith("catch_ups."):
         # Those who came stand first, and have nothing to catch up.
@@ -112,6 +117,17 @@ def _reach(world: World, row: Row, *, is_thorough: bool) -> Surface | None:
     if row.endpoint in SENT_WITH:
         return _known(world, row, targets)
     return _shown(world, row, targets, generosity=4 if is_thorough else 1)
+
+
+def _as_form(world: World, row: Row, *, is_thorough: bool) -> Surface | None:
+    """Reach a door for programs with the fields of the form that sends the same."""
+    form = next(one for one in rows() if one.endpoint == JSON_OF[row.endpoint] and one.method == "POST")
+    found = reach(world, form, is_thorough=is_thorough)
+    names = {name for name in (found.controls if found else {}) if name != "csrf_token"}
+    if found is None or not names:
+        return None
+    target = next(one for one in candidates(world.scene, form) if address(form, one) == found.path)
+    return Surface(row, found.person, address(row, target), "", {one: found.controls[one] for one in names})
 
 
 def _shown(world: World, row: Row, targets: list[Target], generosity: int) -> Surface | None:

@@ -4,6 +4,7 @@ import io
 import json
 import re
 import traceback
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,7 +12,7 @@ from twilio.request_validator import RequestValidator  # type: ignore[import-unt
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
-from tests.web.fuzz.surfaces import Surface
+from tests.web.fuzz.surfaces import JSON_OF, Surface
 from tests.web.fuzz.values import PRODUCT, TOKEN, Example
 from tests.web.fuzz.world import TWILIO_TOKEN, Seen, World
 
@@ -47,6 +48,8 @@ def body_of(example: Example) -> dict[str, Any]:
 
 def send(world: World, surface: Surface, example: Example) -> tuple[TestResponse, Seen]:
     """Send an example as the surface's person; the provider's calls are signed."""
+    if surface.row.endpoint in JSON_OF and example.kind in {"form", "multipart"}:
+        example = replace(example, kind="json text")
     how = body_of(example)
     if not surface.row.endpoint.startswith("webhooks."):
         return world.ask(surface.person, "POST", surface.path, **how)
