@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from programme_tracker.kernel.database import Model
@@ -134,3 +134,20 @@ class Erasure(Model):
     erased_at: Mapped[datetime]
     erased_by: Mapped[int | None]
     rewritten_at: Mapped[datetime | None] = mapped_column(index=True)
+
+
+class SearchTerm(Model):
+    """One thing a participant can be found by: people.finding.rules says how it is made.
+
+    ``kind`` is a TermKind. Written in the transaction that writes what it was made from. Compared
+    character by character on both stores, so that a beginning is a range of the index.
+    """
+
+    __tablename__ = "search_terms"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 - SQLAlchemy reads it as written
+
+    term: Mapped[str] = mapped_column(
+        String().with_variant(String(collation="C"), "postgresql"), primary_key=True
+    )
+    participant_id: Mapped[int] = mapped_column(ForeignKey("participants.id"), primary_key=True, index=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)

@@ -4,10 +4,15 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date
 
+#: Letters that no decomposition takes apart.
+_PLAIN = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "þ": "th", "æ": "ae", "œ": "oe"}
+)
+
 
 def folded(name: str) -> str:
     """Return a name in lower case, without accents and with single spaces, for finding it."""
-    plain = unicodedata.normalize("NFKD", name.casefold().replace("ł", "l").replace("ø", "o"))
+    plain = unicodedata.normalize("NFKD", name.casefold().translate(_PLAIN))
     return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
 
 

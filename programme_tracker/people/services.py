@@ -11,6 +11,7 @@ from programme_tracker.kernel.actor import Actor
 from programme_tracker.kernel.database import db
 from programme_tracker.kernel.transaction import locked, transaction
 from programme_tracker.kernel.working_time import local_date
+from programme_tracker.people.finding import services as finding
 from programme_tracker.people.models import Guardian, NumberSharing, Participant, SeparatedPair, TextConsent
 from programme_tracker.people.rules import folded, is_under_16, reference_for
 
@@ -56,6 +57,7 @@ def add_participant(details: NewParticipant, *, actor: Actor, now: datetime) -> 
         person.reference = f"new-{uuid4()}"
         db.session.flush()
         person.reference = reference_for(person.id)
+        finding.find_by_all(person)
         if details.guardian is not None:
             set_guardian(person, details.guardian, actor=actor, now=now)
         audit.record("participant.added", person, actor=actor, at=now, risk=details.risk)
@@ -85,6 +87,7 @@ def change_mobile(person: Participant, mobile: str | None, *, actor: Actor, now:
     with transaction():
         person = locked(Participant, person.id)
         person.mobile = mobile
+        finding.find_by_mobile(person)
         audit.record("participant.number_changed", person, actor=actor, at=now, has_number=bool(mobile))
 
 
@@ -200,6 +203,7 @@ def remove_double(double: Participant, known: Participant, *, actor: Actor, now:
         db.session.execute(delete(NumberSharing).where(NumberSharing.participant_id == double.id))
         if double.guardian is not None:
             db.session.delete(double.guardian)
+        finding.lose(double.id)
         db.session.delete(double)
         db.session.flush()
 

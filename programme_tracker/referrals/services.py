@@ -11,6 +11,7 @@ from programme_tracker.kernel.database import db
 from programme_tracker.kernel.encryption import seal
 from programme_tracker.kernel.errors import Code, RefusedError
 from programme_tracker.kernel.transaction import transaction
+from programme_tracker.people.finding.services import find_by_caution
 from programme_tracker.people.models import Participant
 from programme_tracker.referrals.models import Enrolment, GateDecision, Referral, StatusChange
 from programme_tracker.referrals.rules import (
@@ -70,6 +71,7 @@ def add_referral(
             request_key=details.request_key,
         )
         db.session.add(referral)
+        find_by_caution(person.id, details.caution_reference)
         audit.record(
             "referral.received", referral, actor=actor, at=now, status=status.value, to=details.programme_code
         )
@@ -239,4 +241,5 @@ def set_person(referral: Referral, person: Participant, *, actor: Actor, now: da
     with transaction():
         referral.participant = person
         db.session.flush()
+        find_by_caution(person.id, referral.caution_reference)
         audit.record("referral.person_known", referral, actor=actor, at=now, reference=person.reference)

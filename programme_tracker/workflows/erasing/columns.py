@@ -25,6 +25,7 @@ DELETED = (
     "keeping_orders",
     "impact_answers",
     "safety_words",
+    "search_terms",
 )
 
 #: What the columns of the rows about the person are set to.

@@ -22,6 +22,7 @@ from programme_tracker.people.models import (
     KeepingOrder,
     NumberSharing,
     Participant,
+    SearchTerm,
     SeparatedPair,
     TextConsent,
 )
@@ -71,6 +72,7 @@ def _person(participant_id: int, numbers: set[str]) -> Conditions:
         "text_consents": TextConsent.participant_id == participant_id,
         "safety_words": SafetyWord.participant_id == participant_id,
         "keeping_orders": KeepingOrder.participant_id == participant_id,
+        "search_terms": SearchTerm.participant_id == participant_id,
     }
 
 

@@ -1,0 +1,1 @@
+"""Finding participants by part of a name, a reference or a number."""
