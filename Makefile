@@ -10,7 +10,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 -
 	--no-emit-index-url --no-header --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev browser run test test-fast benchmark-peers benchmark-dispatch kill-test machine-test fuzz-test mutation-guards lint screenshots migration lock wheel clean
+.PHONY: help install install-dev browser run test test-fast benchmark-peers benchmark-dispatch benchmark-search kill-test machine-test fuzz-test mutation-guards lint screenshots migration lock wheel clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +35,9 @@ benchmark-peers: .venv-benchmarks/.installed ## Install what the benchmarks comp
 
 benchmark-dispatch: benchmark-peers ## Due texts sent by ours and by others, with kills: half an hour; writes docs/benchmarks.md
 	@.venv-benchmarks/bin/python -m benchmarks.dispatch --write docs/benchmarks.md
+
+benchmark-search: $(VENV)/.installed-dev ## People found among 400 to 400,000 on both stores: ten minutes; writes docs/benchmarks.md
+	@$(BIN)/python -m benchmarks.search --write docs/benchmarks.md
 
 kill-test: $(VENV)/.installed-dev ## The long campaign: 1000 kills a store, nothing lost, nothing doubled
 	@TEST_KILLS=1000 $(BIN)/python -m pytest -q -n 2 tests/jobs/test_kill.py tests/jobs/test_kill_texts.py -o faulthandler_timeout=3600

@@ -2,13 +2,11 @@
 
 import argparse
 import os
-import platform
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -18,6 +16,8 @@ from benchmarks.dispatch import table
 from benchmarks.dispatch.contenders import Contender, Stores, everybody
 from benchmarks.dispatch.measuring import Kills, Speed, Stub, measure_kills, measure_speed
 from benchmarks.dispatch.processes import wait_until
+from benchmarks.document import put_into
+from benchmarks.surroundings import run_on
 
 #: The provider's answer takes so many milliseconds in the first measurement.
 LATENCY_MS = 20
@@ -97,7 +97,7 @@ def _speeds(arguments: argparse.Namespace, stores: Stores, stub: Stub) -> str:
         print("  ", table.speed_row(slow[-1], LATENCY_MS), flush=True)
         quick.append(measure_speed(make(), arguments.texts, stub, through_stub=False, patience=patience))
         print("  ", table.speed_row(quick[-1], 0), flush=True)
-    return table.speeds(slow, quick, LATENCY_MS, _run_on())
+    return table.speeds(slow, quick, LATENCY_MS, run_on())
 
 
 def _kills(arguments: argparse.Namespace, stores: Stores, stub: Stub) -> str:
@@ -106,20 +106,13 @@ def _kills(arguments: argparse.Namespace, stores: Stores, stub: Stub) -> str:
     for make in _chosen(stores, arguments.only):
         kills.append(measure_kills(make(), arguments.killed_texts, stub, patience=arguments.killed_patience))
         print(table.kills_row(kills[-1]), flush=True)
-    return table.kills(kills, _run_on())
+    return table.kills(kills, run_on())
 
 
 def _chosen(stores: Stores, only: str) -> list[Any]:
     wanted = only.split(",")
     named = zip(everybody(stores), table.NAMES, strict=True)
     return [make for make, name in named if any(part in name for part in wanted)]
-
-
-def _run_on() -> str:
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    system = f"{platform.system()} {platform.release()}, Python {platform.python_version()}"
-    hardware = f"{os.cpu_count()} cores ({platform.machine()}), {memory:.0f} GiB"
-    return f"Run on {time.strftime('%d %B %Y')}: {hardware}, {system}; everything on one machine"
 
 
 PARTS = {"speed": _speeds, "kills": _kills}
@@ -142,7 +135,7 @@ def main() -> None:
                 text = measure(arguments, stores, stub)
                 print(text, flush=True)
                 if arguments.write:
-                    table.put_into(arguments.write, part, text)
+                    put_into(arguments.write, part, text)
 
 
 if __name__ == "__main__":
