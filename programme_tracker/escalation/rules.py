@@ -3,10 +3,50 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from types import MappingProxyType
 
 from programme_tracker.kernel.working_time import WorkingCalendar
 from programme_tracker.programmes.rules import GeneralPolicy
+
+
+class ActionKind(StrEnum):
+    """What agencies do about somebody, as pilots of the PPIT counted it (domain.md §6)."""
+
+    MAPPA = "mappa"
+    IOM = "iom"
+    MARAC = "marac"
+    PROBATION = "probation"
+    DVPN = "dvpn"
+    DVDS = "dvds"
+    INTELLIGENCE = "intelligence"
+    INTERVENTION = "intervention"
+    IDVA = "idva"
+    OTHER = "other"
+
+
+ACTION_TITLES: Mapping[str, str] = MappingProxyType(
+    {
+        ActionKind.MAPPA: "Referred to MAPPA",
+        ActionKind.IOM: "Referred to integrated offender management or WISDOM",
+        ActionKind.MARAC: "Referred to MARAC",
+        ActionKind.PROBATION: "Probation told",
+        ActionKind.DVPN: "Protection notice or order (DVPN, DVPO) sought",
+        ActionKind.DVDS: "Disclosure scheme (DVDS, Clare’s Law) used",
+        ActionKind.INTELLIGENCE: "Intelligence passed on to act upon",
+        ActionKind.INTERVENTION: "Intervention with the perpetrator arranged",
+        ActionKind.IDVA: "Referred to an IDVA",
+        ActionKind.OTHER: "Something else",
+    }
+)
+
+#: What enforcement may know that others did; the rest would tell of the partner (domain.md §4).
+ACTIONS_OPEN_TO_ENFORCEMENT = frozenset(
+    {
+        *(ActionKind.MAPPA, ActionKind.IOM, ActionKind.PROBATION, ActionKind.DVPN),
+        *(ActionKind.INTELLIGENCE, ActionKind.INTERVENTION),
+    }
+)
 
 #: Kinds that ask for something and so must be acknowledged, when they go to those who act.
 ASKING = frozenset(

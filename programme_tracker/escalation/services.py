@@ -8,8 +8,15 @@ from typing import Any
 from sqlalchemy import select
 
 from programme_tracker.audit import services as audit
-from programme_tracker.escalation.models import Case, CaseDecision, Decision, Notice, NoticeFinding
-from programme_tracker.escalation.rules import Addressee, facts_for, must_be_acknowledged
+from programme_tracker.escalation.models import (
+    Case,
+    CaseAction,
+    CaseDecision,
+    Decision,
+    Notice,
+    NoticeFinding,
+)
+from programme_tracker.escalation.rules import ActionKind, Addressee, facts_for, must_be_acknowledged
 from programme_tracker.kernel.actor import SYSTEM, Actor
 from programme_tracker.kernel.database import db
 from programme_tracker.kernel.errors import Code, RefusedError
@@ -281,3 +288,20 @@ def cosign(entry: CaseDecision, *, actor: Actor, now: datetime) -> None:
         audit.record(
             "case.hold_cosigned", entry.case, actor=actor, at=now, enrolment_id=entry.case.enrolment_id
         )
+
+
+def add_action(
+    case: Case, action: ActionKind, note: str | None, *, actor: Actor, now: datetime
+) -> CaseAction:
+    """Note an action taken on a case; rows are only added. A person takes it, never the system."""
+    if actor.staff_id is None:
+        raise RefusedError(Code.NOT_ALLOWED, "A person acts on a case.")
+    with transaction():
+        entry = CaseAction(
+            case_id=case.id, action=action.value, note=note, taken_at=now, taken_by=actor.staff_id
+        )
+        db.session.add(entry)
+        audit.record(
+            "case.acted", case, actor=actor, at=now, enrolment_id=case.enrolment_id, action=action.value
+        )
+        return entry

@@ -3,10 +3,12 @@
 from datetime import datetime
 
 from programme_tracker.escalation.models import Decision
+from programme_tracker.escalation.rules import ACTION_TITLES
 from programme_tracker.kernel.working_time import at_local
 from programme_tracker.web.fields import (
     ClockTimeField,
     DayMonthYearField,
+    DropDownField,
     LongTextField,
     OneOfField,
     PageForm,
@@ -58,3 +60,18 @@ class SignatureForm(PageForm):
     """A manager's answer to a hold."""
 
     answer = OneOfField("Answer", [Required()], choices=(("sign", "Sign"), ("decline", "Decline")))
+
+
+class ActionForm(PageForm):
+    """Something that an agency did about the case."""
+
+    action = DropDownField(
+        "What was done",
+        [Required("Choose what was done")],
+        choices=(("", "Choose"), *((str(kind), title) for kind, title in ACTION_TITLES.items())),
+    )
+    note = LongTextField(
+        "Note",
+        description="The team reads it, enforcement does not. Leave out what a partner said.",
+        longest=1000,
+    )

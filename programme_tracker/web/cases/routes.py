@@ -6,17 +6,18 @@ from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from programme_tracker.escalation.models import Case, Decision
+from programme_tracker.escalation.rules import ActionKind
 from programme_tracker.kernel import clock
 from programme_tracker.kernel.actor import Role
 from programme_tracker.kernel.errors import Code, RefusedError
 from programme_tracker.web.access import requires
-from programme_tracker.web.cases.forms import DecisionForm, SignatureForm
+from programme_tracker.web.cases.forms import ActionForm, DecisionForm, SignatureForm
 from programme_tracker.web.cases.views import case_page, newest_case, open_cases, version_of
 from programme_tracker.web.feedback import say
 from programme_tracker.web.identity import current_actor
 from programme_tracker.web.notices.wording import recipient_words
 from programme_tracker.web.presentation import moment_words
-from programme_tracker.workflows import deciding
+from programme_tracker.workflows import acting, deciding
 from programme_tracker.workflows.visibility import case_for
 
 bp = Blueprint("cases", __name__, url_prefix="/cases")
@@ -119,16 +120,35 @@ def sign(case_id: int, decision_id: int) -> ResponseReturnValue:
     return redirect(url_for("cases.show", case_id=case_id), code=303)
 
 
+@bp.post("/<int:case_id>/act")
+@requires("case.act")
+def act(case_id: int) -> ResponseReturnValue:
+    """Note an action that was taken; pressing the button twice notes it once."""
+    case, form = own_case(case_id), ActionForm()
+    if form.validate_on_submit() and form.is_about(case.id):
+        action, note = ActionKind(form.action.data), (form.note.data or "").strip() or None
+        try:
+            acting.record_action(case.id, action, note, actor=current_actor(), now=clock.now())
+        except RefusedError as error:
+            form.refuse(error.message, error.field)
+        else:
+            say("Action noted.", "Nobody is told by this. Every deadline stands.")
+            return redirect(url_for("cases.show", case_id=case_id), code=303)
+    return page_of(own_case(case_id), _blank(case), form)
+
+
 def own_case(case_id: int) -> Case:
     """Return a case the person signed in may see; answer 404 otherwise."""
     return case_for(current_actor(), case_id) or abort(404)
 
 
-def page_of(case: Case, form: DecisionForm) -> ResponseReturnValue:
-    """Draw a case's page with the decision form as it is."""
+def page_of(case: Case, form: DecisionForm, action: ActionForm | None = None) -> ResponseReturnValue:
+    """Draw a case's page with its forms as they are."""
     page = case_page(case, current_actor(), clock.now())
-    return render_template("cases/show.html", page=page, form=form), 422 if form.errors else 200
+    action = action or ActionForm(formdata=None, about=str(case.id))
+    status = 422 if form.errors or action.errors else 200
+    return render_template("cases/show.html", page=page, form=form, action=action), status
 
 
 def _blank(case: Case) -> DecisionForm:
-    return DecisionForm(about=str(case.id), seen_version=version_of(case))
+    return DecisionForm(formdata=None, about=str(case.id), seen_version=version_of(case))

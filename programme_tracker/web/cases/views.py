@@ -1,7 +1,7 @@
 """What the case pages show, as far as the reader may know it (product.md §1, §8)."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -10,20 +10,32 @@ from sqlalchemy.orm import joinedload
 from programme_tracker.accounts.models import Staff
 from programme_tracker.escalation.models import Case, CaseDecision, Monitoring, Notice
 from programme_tracker.escalation.queries import addressed_to, holds_to_sign, unacknowledged_for
-from programme_tracker.escalation.rules import latest_hold
+from programme_tracker.escalation.rules import ACTION_TITLES, latest_hold
 from programme_tracker.kernel.actor import Actor, Role
 from programme_tracker.kernel.database import db
 from programme_tracker.kernel.working_time import WorkingCalendar, local_date
 from programme_tracker.programmes.queries import policy_at
 from programme_tracker.referrals.models import Enrolment
 from programme_tracker.web.cases.findings import FlagSeen, SessionSeen, findings_of, flags_of, sessions_of
+from programme_tracker.web.cases.picture import NARROW, WIDE, CasePicture, draw_case
 from programme_tracker.web.cases.steps import Step, Told, steps_of
 from programme_tracker.web.notices.wording import recipient_words
 from programme_tracker.web.presentation import day_words, moment_words, words
+from programme_tracker.workflows.acting import actions_on, note_for
 from programme_tracker.workflows.visibility import may_see_case
 
 MOST = 200
 CALENDAR = WorkingCalendar()
+
+
+@dataclass(frozen=True)
+class ActionSeen:
+    """One action that was taken, as one reader may know it."""
+
+    title: str
+    note: str
+    taken_at: datetime
+    by: str
 
 
 @dataclass(frozen=True)
@@ -46,6 +58,9 @@ class CasePage:
     hold_to_sign: CaseDecision | None = None
     latest_hold_at: datetime | None = None
     monitoring: Monitoring | None = None
+    actions: list[ActionSeen] = field(default_factory=list)
+    picture: CasePicture | None = None
+    narrow_picture: CasePicture | None = None
 
 
 @dataclass(frozen=True)
@@ -63,7 +78,27 @@ class CaseLine:
 def case_page(case: Case, actor: Actor, now: datetime) -> CasePage:
     """Return the page: whole for victim safety, managers and caseworkers, reduced for enforcement."""
     whole = actor.has(Role.VICTIM_SAFETY, Role.MANAGER, Role.CASEWORKER)
-    return _whole_page(case, actor, now) if whole else _reduced_page(case, actor, now)
+    page = _whole_page(case, actor, now) if whole else _reduced_page(case, actor, now)
+    return replace(
+        page,
+        actions=_actions(case, actor),
+        picture=draw_case(page.steps, now, WIDE),
+        narrow_picture=draw_case(page.steps, now, NARROW),
+    )
+
+
+def _actions(case: Case, actor: Actor) -> list[ActionSeen]:
+    rows = actions_on(case.id, actor)
+    names = names_of({row.taken_by for row in rows})
+    return [
+        ActionSeen(
+            ACTION_TITLES.get(row.action, words(row.action)),
+            note_for(row, actor),
+            row.taken_at,
+            names(row.taken_by),
+        )
+        for row in rows
+    ]
 
 
 def _reduced_page(case: Case, actor: Actor, now: datetime) -> CasePage:
@@ -140,7 +175,11 @@ def _notices(case: Case, reader: Actor | None) -> Sequence[Notice]:
 
 def _names(notices: Sequence[Notice], decisions: Sequence[CaseDecision]) -> Callable[[int | None], str]:
     ids = {notice.acknowledged_by for notice in notices}
-    ids |= {staff_id for entry in decisions for staff_id in (entry.decided_by, entry.cosigned_by)}
+    return names_of(ids | {one for entry in decisions for one in (entry.decided_by, entry.cosigned_by)})
+
+
+def names_of(ids: Collection[int | None]) -> Callable[[int | None], str]:
+    """Return what names these members of staff, and anybody else "somebody"."""
     found = select(Staff.id, Staff.name).where(Staff.id.in_([one for one in ids if one is not None]))
     names = {staff_id: name for staff_id, name in db.session.execute(found)}
     return lambda staff_id: names.get(staff_id or 0, "somebody")
