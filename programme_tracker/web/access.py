@@ -63,9 +63,11 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "notice.acknowledge": frozenset({Role.POLICE, Role.ENFORCEMENT, Role.VICTIM_SAFETY}),
     "case.see": frozenset({Role.VICTIM_SAFETY, Role.CASEWORKER, Role.ENFORCEMENT, Role.MANAGER}),
     "case.decide": frozenset({Role.VICTIM_SAFETY}),
+    "case.act": frozenset({Role.VICTIM_SAFETY, Role.CASEWORKER, Role.ENFORCEMENT, Role.MANAGER}),
     "case.cosign": frozenset({Role.MANAGER}),
     "case.danger": frozenset({Role.FACILITATOR, Role.CASEWORKER, Role.VICTIM_SAFETY, Role.MANAGER}),
     "police.decide": frozenset({Role.POLICE, Role.CASEWORKER, Role.MANAGER}),
+    "flag.see": frozenset({Role.CASEWORKER, Role.VICTIM_SAFETY, Role.MANAGER}),
     "flag.clear": frozenset({Role.CASEWORKER, Role.VICTIM_SAFETY, Role.MANAGER}),
     "task.finish": frozenset(
         {Role.FACILITATOR, Role.CASEWORKER, Role.VICTIM_SAFETY, Role.ENFORCEMENT, Role.MANAGER}

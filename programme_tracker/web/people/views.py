@@ -1,11 +1,11 @@
-"""Finding participants, and one enrolment's facts as the person signed in may see them."""
+"""One enrolment's facts as the person signed in may see them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, joinedload
+from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload
 
 from programme_tracker.attendance.models import Mark
 from programme_tracker.attendance.queries import current_marks
@@ -15,16 +15,13 @@ from programme_tracker.kernel.database import db
 from programme_tracker.kernel.working_time import local_date
 from programme_tracker.messaging.models import Message
 from programme_tracker.messaging.rules import MessageState, Recipient
-from programme_tracker.people.models import Participant
-from programme_tracker.people.rules import folded
-from programme_tracker.referrals.models import Enrolment, Referral
+from programme_tracker.referrals.models import Enrolment
 from programme_tracker.referrals.rules import EnrolmentStatus
 from programme_tracker.scheduling.models import Booking, Session
 from programme_tracker.scheduling.rules import last_day_for_part_a, last_day_for_part_b
 from programme_tracker.workflows.parts import part_rules
-from programme_tracker.workflows.visibility import may_see_enrolment, may_see_referral, may_see_session
+from programme_tracker.workflows.visibility import may_see_session
 
-MOST = 200
 KIND_WORDS = {
     "workshop": "Workshop",
     "one_to_one": "One-to-one",
@@ -97,59 +94,6 @@ def session_label(session: Session) -> str:
         return f"Part {session.part}"
     name = KIND_WORDS.get(session.kind, "Session")
     return f"{name} {session.number}" if session.number else name
-
-
-def _matches(text: str, caution_reference: InstrumentedAttribute[str | None]) -> ColumnElement[bool]:
-    """Build the condition that a name, a reference or a number holds what was typed."""
-    plain = func.replace(func.replace(Participant.name_folded, "'", ""), "’", "")
-    words = [word.replace("'", "").replace("’", "") for word in folded(text).split()]
-    found = [and_(*(plain.contains(word, autoescape=True) for word in words))] if words else []
-    found.append(Participant.reference.icontains(text, autoescape=True))
-    found.append(caution_reference.icontains(text, autoescape=True))
-    digits = "".join(filter(str.isdigit, text)).removeprefix("0044").lstrip("0")
-    if len(digits) >= 3 and not any(character.isalpha() for character in text):
-        found.append(Participant.mobile.contains(digits))
-    return or_(*found) & Participant.erased_at.is_(None)
-
-
-def people(actor: Actor, text: str) -> Sequence[Enrolment]:
-    """Return the enrolments of people found by part of a name, a reference or a number, at most 200.
-
-    With nothing typed, every enrolment under way. My own cases come first, what has ended last.
-    """
-    condition = _matches(text, Enrolment.caution_reference) if text else Enrolment.ended_at.is_(None)
-    mine = case((Enrolment.lead_id == actor.staff_id, 0), (Enrolment.worker_id == actor.staff_id, 0), else_=1)
-    ended = case((Enrolment.ended_at.is_(None), 0), else_=1)
-    found = (
-        select(Enrolment)
-        .join(Enrolment.participant)
-        .where(may_see_enrolment(actor), condition)
-        .options(
-            joinedload(Enrolment.participant), joinedload(Enrolment.programme), joinedload(Enrolment.lead)
-        )
-        .order_by(ended, mine, Participant.name_folded, Enrolment.id)
-        .limit(MOST)
-    )
-    return db.session.scalars(found).all()
-
-
-def referred_only(actor: Actor, text: str) -> Sequence[Referral]:
-    """Return the referrals without an enrolment of people found by what was typed, at most 200."""
-    if not text:
-        return []
-    found = (
-        select(Referral)
-        .join(Referral.participant)
-        .where(
-            may_see_referral(actor),
-            _matches(text, Referral.caution_reference),
-            ~exists().where(Enrolment.referral_id == Referral.id),
-        )
-        .options(joinedload(Referral.participant), joinedload(Referral.programme))
-        .order_by(Participant.name_folded, Referral.id)
-        .limit(MOST)
-    )
-    return db.session.scalars(found).all()
 
 
 def sittings(enrolment: Enrolment, actor: Actor, now: datetime) -> list[SittingSeen]:
