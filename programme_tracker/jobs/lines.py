@@ -11,13 +11,13 @@ from programme_tracker.workflows.sending import Prepared, Result, attempt
 
 #: What is prepared ahead is with the provider within so many seconds: a cancellation comes too late
 #: for no longer than that.
-AHEAD_SECONDS = 0.3
+AHEAD_SECONDS = 0.6
 
 #: What is claimed at once has left within so many seconds.
-CLAIMED_SECONDS = 1.5
+CLAIMED_SECONDS = 3.0
 
 #: Texts that share one transaction, at the most: others wait meanwhile to write.
-MOST_TOGETHER = 250
+MOST_TOGETHER = 500
 
 MOST_CLAIMED = 1000
 

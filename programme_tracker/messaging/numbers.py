@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
@@ -61,6 +62,8 @@ _REASONS = {
 _NOT_A_NUMBER = PhoneNumber("", NumberKind.OTHER, False, "Enter a mobile number, like 07700 900101.")
 
 
+# The same numbers get texts week after week, and each is looked at again before each text.
+@lru_cache(maxsize=8192)
 def normalise(text: str, *, allow_drama: bool) -> PhoneNumber:
     """Understand a number written in any usual way; without a country it is British.
 

@@ -51,6 +51,8 @@ def misbehave(chance: random.Random) -> Behaviour:
         return Behaviour(seconds=chance.choice([0.0, 0.0, 0.05]))
     if chance.random() < 0.3:
         return Behaviour.refuse(20429, 429)
+    if chance.random() < 0.05:
+        return Behaviour(misstep=Misstep.HANG)
     missteps = [Misstep.DROP, Misstep.SERVER_FAULT, Misstep.GARBAGE, Misstep.NO_ID]
     return Behaviour(takes=chance.random() < 0.6, misstep=chance.choice(missteps))
 
