@@ -36,7 +36,8 @@ def test(number: str) -> None:
     from programme_tracker.messaging.providers import ProviderError, provider_for
 
     settings = _real_settings()
-    to = normalise(number, allow_drama=False)
+    # Only a stand-in for Twilio takes numbers that ring nowhere.
+    to = normalise(number, allow_drama=bool(settings.twilio_base_url))
     if not to.is_textable:
         raise click.ClickException(f"{number} is no mobile that can get texts.")
     click.confirm(f"Send “{TEST_WORDS}” to {to.e164}? It costs one text.", abort=True)

@@ -111,6 +111,27 @@ def alert_ended(message: Message, state: MessageState | None, *, now: datetime) 
         _may_be_lost(message, message.staff_id, now)
 
 
+def alert_never_left(message_id: int, *, now: datetime) -> None:
+    """Ask the manager to ring somebody whom an alert could not be sent to while it was of use.
+
+    Asks for nothing when what it told of cannot wait was read meanwhile. The caller is in a transaction.
+    """
+    message = db.session.get_one(Message, message_id)
+    notices, _ = _unread(carried_keys(message))
+    if message.staff_id is None or not any(cannot_wait(one.kind, one.to_role) for one in notices):
+        return
+    staff = db.session.get_one(Staff, message.staff_id)
+    why = f"An alert to {staff.name} could not be sent for a day. Ring them: an urgent notice is not read."
+    create_task(
+        TaskKind.CHECK_STAFF_ADDRESS,
+        to="manager",
+        why=why,
+        due_on=local_date(now),
+        about_staff_id=staff.id,
+        now=now,
+    )
+
+
 def _may_be_lost(message: Message, staff_id: int, now: datetime) -> None:
     """Tell a person when even the second copy was not confirmed."""
     if message.attempts >= MOST_COPIES:

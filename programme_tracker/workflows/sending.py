@@ -55,7 +55,7 @@ from programme_tracker.referrals.rules import (
     gate_is_open,
     has_ended,
 )
-from programme_tracker.workflows.alerting import alert_ended, prepare_alert
+from programme_tracker.workflows.alerting import alert_ended, alert_never_left, prepare_alert
 from programme_tracker.workflows.delivering import UNANSWERED, jitter, lock_enrolment, take_consequences
 from programme_tracker.workflows.numbers import ask_to_check
 from programme_tracker.workflows.ringing import ring
@@ -184,7 +184,8 @@ def _decide(
     Raises LookupError for a text about no enrolment.
     """
     if now >= message.expires_at:
-        expire(claim, now=now)
+        if expire(claim, now=now) and message.kind is MessageKind.ALERT:
+            alert_never_left(message.id, now=now)
         return None
     if message.kind is MessageKind.ALERT:
         return _decide_alert(claim, now)

@@ -16,6 +16,7 @@ from programme_tracker.cli import main
 from programme_tracker.config import Settings, load_settings
 from programme_tracker.messaging.providers.twilio_check import Finding, TwilioAccount
 from tests.test_config import REAL
+from tests.twilio_stub import ACCOUNT, TOKEN, Behaviour, TwilioStub
 
 NOW = datetime(2026, 9, 1, 8, tzinfo=UTC)
 INBOUND = "https://tracker.example.org/webhooks/twilio/inbound"
@@ -105,3 +106,26 @@ def test_demonstration_texts_nobody(words: list[str]) -> None:
     answer = CliRunner().invoke(main, words, env={"PT_DEMO": "1"})
     assert answer.exit_code == 1
     assert "demo mode" in answer.output
+
+
+def test_one_text_is_tried_and_nothing_called_back_about_it() -> None:
+    with TwilioStub() as twilio:
+        env = {**REAL, "PT_PUBLIC_URL": "https://tracker.example.org", "PT_TWILIO_BASE_URL": twilio.address}
+        env |= {"PT_TWILIO_ACCOUNT_SID": ACCOUNT, "PT_TWILIO_AUTH_TOKEN": TOKEN}
+        answer = CliRunner().invoke(main, ["sms", "test", "07700 900101"], env=env, input="y\n")
+        assert answer.exit_code == 0, answer.output
+        ((_, _, form),) = twilio.calls
+        assert form["To"] == "+447700900101"
+        assert "StatusCallback" not in form
+        assert f"took it as {next(iter(twilio.messages))}" in answer.output
+        assert twilio.faults == []
+
+
+def test_text_that_twilio_refuses_says_what_to_do_next() -> None:
+    with TwilioStub() as twilio:
+        twilio.behave = lambda _form: Behaviour.refuse(20003, 401)
+        env = {**REAL, "PT_TWILIO_BASE_URL": twilio.address, "PT_TWILIO_ACCOUNT_SID": ACCOUNT}
+        answer = CliRunner().invoke(main, ["sms", "test", "07700 900101"], env=env, input="y\n")
+        assert answer.exit_code == 1
+        assert "20003" in answer.output
+        assert "sms check" in answer.output

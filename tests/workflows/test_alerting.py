@@ -308,3 +308,26 @@ def test_nobody_is_alerted_of_codes_whose_account_is_closed(case: CaraCase, cloc
     db.session.commit()
     reset_codes(gone.id, actor=SYSTEM, now=clock.now())
     assert alerts(gone.actor) == []
+
+
+def test_alert_that_could_not_leave_for_a_day_has_somebody_rung(
+    case: CaraCase, clock: SettableClock, provider: RecordingProvider
+) -> None:
+    reach(case.team.worker, clock.now(), email="vic@example.org")
+    now = miss_a_workshop(case, clock) + timedelta(hours=25)
+    run_due(provider, now=now)
+    assert [one.state for one in alerts(case.team.worker)] == [S.EXPIRED]
+    (task,) = tasks(TaskKind.CHECK_STAFF_ADDRESS)
+    assert case.team.worker.name in task.why
+    assert "Ring them" in task.why
+    assert is_whole()
+
+
+def test_alert_of_what_was_read_expires_without_a_word(
+    case: CaraCase, clock: SettableClock, provider: RecordingProvider
+) -> None:
+    reach(case.team.worker, clock.now(), email="vic@example.org")
+    now = miss_a_workshop(case, clock)
+    acknowledge(case.enrolment_id, actor=case.team.worker, now=now)
+    run_due(provider, now=now + timedelta(hours=25))
+    assert tasks(TaskKind.CHECK_STAFF_ADDRESS) == []

@@ -69,10 +69,13 @@ class TwilioProvider:
         self._callback = f"{public_url}{STATUS_PATH}" if public_url.startswith("https://") else ""
 
     def send(self, *, to: str, body: str, message_id: int, validity_seconds: int) -> Accepted:
-        """Hand one text to Twilio. Raises ProviderError; its kind says whether it may have gone."""
+        """Hand one text to Twilio. Raises ProviderError; its kind says whether it may have gone.
+
+        ``message_id`` 0 is a text that no row stands for: nothing is called back about it.
+        """
         least, most = _VALIDITY
         optional: dict[str, Any] = {**self._sender, **self._retention}
-        if self._callback:
+        if self._callback and message_id:
             optional["status_callback"] = f"{self._callback}/{message_id}"
         try:
             answer = self._client.messages.create(

@@ -12,10 +12,11 @@ from programme_tracker.audit.models import AuditEntry
 from programme_tracker.kernel.actor import Role
 from programme_tracker.kernel.clock import SettableClock
 from programme_tracker.kernel.database import db
+from programme_tracker.people.models import Participant
 from programme_tracker.victim_safety.models import Partner
 from programme_tracker.victim_safety.queries import read_details, read_file
 from programme_tracker.victim_safety.rules import EntryKind
-from programme_tracker.victim_safety.services import PartnerDetails, add_partner
+from programme_tracker.victim_safety.services import PartnerDetails, add_partner, partners_with_number
 from tests.factories.accounts import client_of, make_staff
 from tests.factories.cases import CaraCase, cara_case, sam
 from tests.factories.records import notice, tasks
@@ -212,6 +213,18 @@ def test_partner_is_added_and_changed_without_losing_what_was(
     page = worker.post(change, data=changed, follow_redirects=True).text
     assert "Ana New" in page and "Ana Ó’Token" in page
     assert "meanwhile" in worker.post(change, data=changed | {"name": "Stale"}).text
+
+
+def test_number_that_is_a_participants_too_is_told_when_it_is_saved(
+    case: CaraCase, worker: FlaskClient, clock: SettableClock
+) -> None:
+    theirs = db.session.get_one(Participant, case.participant_id).mobile or ""
+    path = f"/partners/of/{case.enrolment_id}/add"
+    typed = DETAILS | {"about": str(case.enrolment_id), "worker": str(case.team.worker.staff_id)}
+    said = worker.post(path, data=typed | {"number": theirs}, follow_redirects=True).text
+    assert "A participant has this number too: no text goes to it." in said
+    partner = db.session.scalars(select(Partner)).one()
+    assert partners_with_number(theirs) == [partner]
 
 
 def test_nobody_to_contact_takes_no_free_words(case: CaraCase, worker: FlaskClient) -> None:
