@@ -32,6 +32,8 @@ class Stop:
     numbers: str
     state: State
     lines: tuple[str, str]
+    #: Half its width: the numbers have room in it.
+    half: float
     #: Where the line from the stop before begins; None at the start of a row.
     comes_from: float | None
 
@@ -78,6 +80,7 @@ def _stops(
             numbers=_numbers([number for number, _ in found]),
             state=next(state for state in GRAVEST if state in states),
             lines=_when(at, now),
+            half=max(18, 4.5 * len(_numbers([number for number, _ in found])) + 8),
             comes_from=x - room if column else None,
         )
 

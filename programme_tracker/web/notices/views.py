@@ -7,7 +7,15 @@ from programme_tracker.accounts.queries import staff_by_id
 from programme_tracker.escalation.models import Notice
 from programme_tracker.escalation.queries import acknowledgeable, released_to, to_acknowledge
 from programme_tracker.kernel.actor import Actor
-from programme_tracker.web.notices.wording import Fact, facts_of, recipient_words, title_of, why_of
+from programme_tracker.web.notices.wording import (
+    Fact,
+    facts_of,
+    is_grave,
+    is_of_danger,
+    recipient_words,
+    title_of,
+    why_of,
+)
 
 MOST = 100
 
@@ -49,8 +57,11 @@ class NoticePage:
 
 
 def inbox_of(actor: Actor) -> Inbox:
-    """Return a person's inbox, at most 100 notices that need no answer any more."""
-    waiting = to_acknowledge(actor)
+    """Return a person's inbox: the gravest first, then the soonest due.
+
+    At most 100 of those that need no answer any more.
+    """
+    waiting = sorted(to_acknowledge(actor), key=lambda one: (not is_of_danger(one), not is_grave(one)))
     ids = {notice.id for notice in waiting}
     others = [notice for notice in released_to(actor, MOST + len(waiting)) if notice.id not in ids]
     return Inbox([line_of(notice) for notice in waiting], [line_of(notice) for notice in others[:MOST]])

@@ -89,6 +89,10 @@ ROLES: Mapping[str, str] = {
 }
 
 
+#: Notices that tell of more harm than a missed session.
+_GRAVE = frozenset({NoticeKind.REARREST, NoticeKind.NUMBER_CONFLICT, NoticeKind.WRONG_PERSON})
+
+
 @dataclass(frozen=True)
 class Fact:
     """One fact of a notice: its label, and one or several lines."""
@@ -107,6 +111,16 @@ def title_of(notice: Notice) -> str:
 def kind_title(kind: str) -> str:
     """Name a kind of notice."""
     return TITLES.get(kind, words(kind))
+
+
+def is_of_danger(notice: Notice) -> bool:
+    """Tell whether a notice says that somebody is in danger now."""
+    return notice.kind == NoticeKind.DANGER
+
+
+def is_grave(notice: Notice) -> bool:
+    """Tell whether a notice tells of high risk, as far as its own facts say, or is grave by its kind."""
+    return notice.kind in _GRAVE or notice.facts.get("risk") == "high"
 
 
 def why_of(notice: Notice) -> str:

@@ -1,4 +1,4 @@
-"""Lists of what is late, each with the longest late first."""
+"""Lists of what is late: the gravest first, then the longest late."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ from programme_tracker.web.notices.wording import kind_title, recipient_words
 from programme_tracker.web.presentation import moment_words
 from programme_tracker.web.sessions.wording import session_label
 from programme_tracker.web.tasks.wording import title_of
-from programme_tracker.web.today.lines import Line, address
+from programme_tracker.web.today.lines import Line, address, harm_of, in_order
 
 CALENDAR = WorkingCalendar()
 MOST = 200
@@ -38,7 +38,7 @@ TEAMS: Mapping[str, str] = {
 
 def notices(now: datetime) -> list[Line]:
     """List the notices past their deadline, unreleased or unacknowledged."""
-    return sorted((_notice_line(one) for one in overdue(now)), key=lambda line: line.due)
+    return in_order(_notice_line(one) for one in overdue(now))
 
 
 def _notice_line(notice: Notice) -> Line:
@@ -53,6 +53,8 @@ def _notice_line(notice: Notice) -> Line:
         deadline=notice.deadline_at if unreleased else notice.acknowledge_by,
         url=address("cases.show", case_id=notice.case_id) if notice.case_id else None,
         action="See case",
+        chips=("risk_high",) if notice.facts.get("risk") == "high" else (),
+        harm=harm_of(notice),
     )
 
 

@@ -20,6 +20,7 @@ from programme_tracker.referrals.queries import reason_given
 from programme_tracker.referrals.rules import Gate
 from programme_tracker.scheduling.models import Booking, Session, SessionMove
 from programme_tracker.web.access import may_open
+from programme_tracker.web.notices.wording import ROLES, kind_title
 from programme_tracker.web.people.views import session_label, text_seen
 from programme_tracker.web.presentation import day_words, moment_words, words
 from programme_tracker.workflows.timeline import Happening, Sort, Timeline, works_case
@@ -256,11 +257,14 @@ def _monitoring(one: Happening, row: MonitoringEntry, reader: _Reader) -> Entry:
 
 
 def _notice(one: Happening, row: Notice, reader: _Reader) -> Entry:
-    to = words(row.to_role).lower() + (f", {reader.by(row.staff_id)}" if row.staff_id else "")
+    to = ROLES.get(row.to_role, words(row.to_role).lower())
+    to += f", {reader.by(row.staff_id)}" if row.staff_id else ""
+    kind = kind_title(row.kind)
     chip = "acknowledged" if row.acknowledged_at else "not_acknowledged" if row.must_acknowledge else ""
     case = _case_page(row.case_id) if row.case_id is not None else None
     leads_to = case or _address("notices.show", notice_id=row.id)
-    return Entry(one.at, f"Notice: {words(row.kind).lower()}", f"To {to}.", chip, state="now", url=leads_to)
+    title = f"Notice: {kind[:1].lower()}{kind[1:]}"
+    return Entry(one.at, title, f"To {to}.", chip, state="now", url=leads_to)
 
 
 def _text(one: Happening, row: Message, _reader: _Reader) -> Entry:

@@ -15,7 +15,7 @@ from programme_tracker.kernel.working_time import local_date
 from programme_tracker.referrals.models import Enrolment
 from programme_tracker.web.notices.wording import title_of, why_of
 from programme_tracker.web.presentation import day_words
-from programme_tracker.web.today.lines import Line, Section, address, section
+from programme_tracker.web.today.lines import Harm, Line, Section, address, harm_of, section
 from programme_tracker.workflows.visibility import may_see_enrolment
 
 #: Notices that ask nothing; more stand in the inbox.
@@ -34,6 +34,7 @@ def to_answer(actor: Actor, _now: datetime) -> Section:
                 url=address("notices.show", notice_id=notice.id),
                 action="Read notice",
                 chips=("risk_high",) if notice.facts.get("risk") == "high" else (),
+                harm=harm_of(notice),
             )
             for notice in to_acknowledge(actor)
         ],
@@ -88,6 +89,7 @@ def to_decide(actor: Actor, _now: datetime) -> Section:
 
 def _case_line(case: Case, release_at: datetime | None, hold_asked: bool) -> Line:
     enrolment = case.enrolment
+    is_high = enrolment.participant.risk == "high"
     others = "Police are" if enrolment.is_mandated else "Others are"
     if case.hold_until is not None:
         why = "On hold. At the review time it goes on without a new decision."
@@ -102,7 +104,8 @@ def _case_line(case: Case, release_at: datetime | None, hold_asked: bool) -> Lin
         deadline=release_at,
         url=address("cases.show", case_id=case.id),
         action="See case" if hold_asked or case.hold_until else "Decide",
-        chips=("held",) if case.hold_until else (),
+        chips=(("held",) if case.hold_until else ()) + (("risk_high",) if is_high else ()),
+        harm=Harm.HIGH if is_high else Harm.USUAL,
     )
 
 

@@ -3,16 +3,32 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
+from enum import IntEnum
 from typing import Any
 
 from flask import url_for
 
+from programme_tracker.escalation.models import Notice
 from programme_tracker.kernel.actor import Actor
 from programme_tracker.kernel.working_time import at_local
 from programme_tracker.web.access import may_open
+from programme_tracker.web.notices.wording import is_grave, is_of_danger
 
 #: Later than any deadline.
 _NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+class Harm(IntEnum):
+    """How much hangs on a line: the gravest stand first, whatever their deadlines."""
+
+    DANGER = 0
+    HIGH = 1
+    USUAL = 2
+
+
+def harm_of(notice: Notice) -> Harm:
+    """Return how much hangs on a notice."""
+    return Harm.DANGER if is_of_danger(notice) else Harm.HIGH if is_grave(notice) else Harm.USUAL
 
 
 @dataclass(frozen=True)
@@ -28,6 +44,7 @@ class Line:
     url: str | None = None
     action: str = "Open"
     chips: tuple[str, ...] = ()
+    harm: Harm = Harm.USUAL
 
     @property
     def due(self) -> datetime:
@@ -53,8 +70,13 @@ Maker = Callable[[Actor, datetime], Section]
 
 
 def section(title: str, lines: Iterable[Line], *, needs_me: bool = True) -> Section:
-    """Make a section with its lines in order of deadline."""
-    return Section(title, sorted(lines, key=lambda line: line.due), needs_me)
+    """Make a section with its lines in order of harm, then of deadline."""
+    return Section(title, in_order(lines), needs_me)
+
+
+def in_order(lines: Iterable[Line]) -> list[Line]:
+    """Return lines in order of harm, then of deadline."""
+    return sorted(lines, key=lambda line: (line.harm, line.due))
 
 
 def address(endpoint: str, **values: Any) -> str | None:

@@ -21,7 +21,7 @@ MOST_LATE = 8
 
 
 def late_notices(actor: Actor, now: datetime) -> Section:
-    """List the notices that are late, unreleased or unacknowledged, the longest late first."""
+    """List the notices that are late, unreleased or unacknowledged, the gravest first."""
     return Section("Overdue", late.notices(now)[:MOST_LATE])
 
 

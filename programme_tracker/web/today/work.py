@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import joinedload
 
-from programme_tracker.kernel.actor import Actor
+from programme_tracker.kernel.actor import Actor, Role
 from programme_tracker.kernel.database import db
 from programme_tracker.kernel.working_time import WorkingCalendar, local_date
 from programme_tracker.people.models import Participant
@@ -18,7 +19,7 @@ from programme_tracker.tasks.models import Task, TaskKind
 from programme_tracker.web.presentation import moment_words
 from programme_tracker.web.sessions.wording import session_label
 from programme_tracker.web.tasks.wording import action_of, title_of
-from programme_tracker.web.today.lines import Line, Maker, Section, address, section
+from programme_tracker.web.today.lines import Harm, Line, Maker, Section, address, section
 from programme_tracker.workflows.visibility import may_see_enrolment, may_see_referral, open_tasks_for
 
 CALENDAR = WorkingCalendar()
@@ -117,33 +118,45 @@ def tasks(title: str, *kinds: TaskKind) -> Maker:
 
     def make(actor: Actor, now: datetime) -> Section:
         found = open_tasks_for(actor, kinds=kinds, today=local_date(now))
-        names = names_of([task.enrolment_id for task in found], actor)
-        return section(title, [_task_line(task, names) for task in found])
+        people = _people_of([task.enrolment_id for task in found], actor)
+        return section(title, [_task_line(task, people.get(task.enrolment_id or 0)) for task in found])
 
     return make
 
 
-def names_of(enrolment_ids: Collection[int | None], actor: Actor) -> Mapping[int, str]:
-    """Return the participants' names by enrolment, as far as this person may see them."""
+class _Known(NamedTuple):
+    """What a reader may know of a task's participant."""
+
+    name: str
+    is_high: bool
+
+
+def _people_of(enrolment_ids: Collection[int | None], actor: Actor) -> Mapping[int, _Known]:
+    """Return the participants by enrolment, as far as this person may see them; a facilitator no risk."""
+    knows_risk = actor.has(Role.CASEWORKER, Role.VICTIM_SAFETY, Role.ENFORCEMENT, Role.MANAGER)
     found = (
-        select(Enrolment.id, Participant.name)
+        select(Enrolment.id, Participant.name, Participant.risk)
         .join(Enrolment.participant)
         .where(Enrolment.id.in_([one for one in enrolment_ids if one is not None]), may_see_enrolment(actor))
     )
-    return {enrolment_id: name for enrolment_id, name in db.session.execute(found)}
+    return {
+        enrolment_id: _Known(name, knows_risk and risk == "high")
+        for enrolment_id, name, risk in db.session.execute(found)
+    }
 
 
-def _task_line(task: Task, names: Mapping[int, str]) -> Line:
-    name = names.get(task.enrolment_id or 0)
+def _task_line(task: Task, person: _Known | None) -> Line:
     what = title_of(task.kind)
     place = _DONE_ON.get(task.kind)
     done_on = address(place, enrolment_id=task.enrolment_id) if place else None
     return Line(
-        title=f"{name}: {what[:1].lower()}{what[1:]}" if name else what,
+        title=f"{person.name}: {what[:1].lower()}{what[1:]}" if person else what,
         why=task.why,
         deadline=task.due_on,
         url=done_on or address("tasks.show", task_id=task.id),
         action=action_of(task.kind),
+        chips=("risk_high",) if person and person.is_high else (),
+        harm=Harm.HIGH if person and person.is_high else Harm.USUAL,
     )
 
 

@@ -174,7 +174,7 @@ def test_danger_tells_everybody_once(app: Flask) -> None:
         )
     assert "Everybody is told now." in page.text
     timeline = case.team.client(app, "worker").get("/enrolments/1").text
-    assert timeline.count("Notice: danger") == 1
+    assert timeline.count("Notice: imminent danger") == 1
 
 
 def test_flag_is_cleared_with_a_reason(app: Flask) -> None:

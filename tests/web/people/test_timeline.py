@@ -99,9 +99,9 @@ def test_newest_comes_first_and_pages_hold_everything_once(case: CaraCase) -> No
 @pytest.mark.parametrize(
     ("show", "there", "gone"),
     [
-        ("contacts", "Rang about the bus", "Notice: breach"),
-        ("notices", "Notice: breach", "Rang about the bus"),
-        ("flags", "Flag: Mandated session missed", "Notice: breach"),
+        ("contacts", "Rang about the bus", "Notice: mandated session missed"),
+        ("notices", "Notice: mandated session missed", "Rang about the bus"),
+        ("flags", "Flag: Mandated session missed", "Notice: mandated session missed"),
         ("decisions", "Victim safety decided", "Flag: Mandated"),
         ("attendance", "Part A, Sat 12 Sep", "Enrolment began"),
         ("nonsense", "Enrolment began", "Nothing of this kind"),

@@ -10,6 +10,9 @@ from programme_tracker.kernel.actor import Role
 from programme_tracker.kernel.clock import SettableClock
 from programme_tracker.kernel.database import db
 from programme_tracker.referrals.rules import Gate, ReferralStatus
+from programme_tracker.tasks.models import TaskKind
+from programme_tracker.tasks.services import create_task
+from programme_tracker.workflows.police import danger
 from programme_tracker.workflows.referring import decide_against, receive, sign_off
 from tests.factories.accounts import client_of, make_staff
 from tests.factories.cases import (
@@ -57,6 +60,36 @@ def test_missed_workshop_comes_first_for_victim_safety_with_its_deadline(app: Fl
     assert text.index("To acknowledge") < text.index("To decide") < text.index("Partner contacts due")
     assert f"{ESCAPED}: mandated session missed" in text
     assert "Due Mon 14 Sep, 1pm" in text
+
+
+def test_danger_comes_before_what_is_due_sooner(app: Flask, case: CaraCase, clock: SettableClock) -> None:
+    with app.app_context():
+        attend(case, case.session_a_id, "absent")
+        clock.advance(timedelta(hours=2))
+        danger(case.enrolment_id, "He said when", actor=case.team.facilitator, now=kernel_clock.now())
+    text = page(app, case, "worker")
+    assert text.index(": imminent danger") < text.index(": mandated session missed")
+
+
+def test_high_risk_comes_first_and_is_said_to_those_who_may_know(app: Flask, clock: SettableClock) -> None:
+    with app.app_context():
+        team = make_team()
+        calm = cara_case(team)
+        person = sam(name="Grave Risk", mobile="07700 900102", risk="high")
+        grave = cara_case(team, person=person, sessions=(calm.session_a_id, calm.session_b_id))
+        for one, days in ((calm, 0), (grave, 3)):
+            create_task(
+                TaskKind.CALL_PARTICIPANT,
+                to="lead",
+                enrolment_id=one.enrolment_id,
+                why="The text did not arrive.",
+                due_on=clock.now().date() + timedelta(days=days),
+                now=clock.now(),
+            )
+        db.session.commit()
+        text = team.client(app, "lead").get("/today").text.split("To ring")[1]
+    assert text.index("Grave Risk") < text.index(ESCAPED)
+    assert "High risk" in text
 
 
 def test_missed_workshop_is_not_on_anybody_elses_page_before_its_time(app: Flask, case: CaraCase) -> None:
