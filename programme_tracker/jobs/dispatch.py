@@ -51,11 +51,18 @@ class Dispatch:
         return (self._lines and self._lines.at_once) or limit
 
     def send(
-        self, claims: Sequence[Claim], *, now: datetime, turns: Sequence[timedelta] | None = None
+        self,
+        claims: Sequence[Claim],
+        *,
+        now: datetime,
+        turns: Sequence[timedelta] | None = None,
+        go_on: bool = False,
     ) -> None:
         """Send claimed texts; ``now`` is when they were claimed, ``turns`` the wait before each.
 
-        A text that fails for our own fault is set aside, tried again later, and holds up no other.
+        With ``go_on`` it returns while the last are on their way, so that more are claimed meanwhile
+        and no connection stands idle: call it again, or ``finish``. A text that fails for our own
+        fault is set aside, tried again later, and holds up no other.
         """
         started = monotonic()
         waits = deque(turns or [timedelta(0)] * len(claims))
@@ -64,7 +71,11 @@ class Dispatch:
         if self._lines is None:
             self._send_in_turn(queue, waits, moment)
         else:
-            self._send_together(self._lines, queue, waits, moment)
+            self._send_together(self._lines, queue, waits, moment, go_on=go_on)
+
+    def finish(self, *, now: datetime) -> None:
+        """Wait for what is on its way, and note how it ended."""
+        self.send([], now=now)
 
     def _send_in_turn(self, queue: deque[Claim], waits: deque[timedelta], moment: "_Moment") -> None:
         while queue:
@@ -76,10 +87,18 @@ class Dispatch:
                 self._record(results, moment())
 
     def _send_together(
-        self, lines: Lines, queue: deque[Claim], waits: deque[timedelta], moment: "_Moment"
+        self,
+        lines: Lines,
+        queue: deque[Claim],
+        waits: deque[timedelta],
+        moment: "_Moment",
+        *,
+        go_on: bool,
     ) -> None:
         while queue or lines.flying:
             low = lines.together // 2
+            if go_on and not queue and lines.waiting <= low:
+                return
             left = _left(moment.started, waits[0]) if queue else 0.0
             if queue and lines.waiting <= low and (left <= 0 or not lines.flying):
                 some = self._next(queue, waits, moment.started, lines.together)
@@ -88,7 +107,7 @@ class Dispatch:
             if not lines.flying:
                 continue
             # Enough to note together, and not so much that the lines run dry meanwhile.
-            wanted = min(lines.together, lines.flying - (low if queue else 0))
+            wanted = min(lines.together, lines.flying - (low if queue or go_on else 0))
             ended = lines.ended(wanted, within=left if left > 0 else NOTED_WITHIN)
             if ended:
                 self._record(ended, moment())

@@ -165,12 +165,13 @@ def _send(dispatch: Dispatch, now: datetime, limit: int, worker: str, is_paced: 
         return len(claims)
     if not is_anything_due(now):
         db.session.rollback()
+        dispatch.finish(now=now)
         return 0
     with transaction():
         turns = reserve_turns(limit, now=SystemClock().now())
         claims = claim_due(now=now, limit=len(turns), worker=worker) if turns else []
         give_turns_back(len(turns) - len(claims))
-    dispatch.send(claims, now=now, turns=turns[: len(claims)])
+    dispatch.send(claims, now=now, turns=turns[: len(claims)], go_on=bool(claims))
     return len(claims)
 
 

@@ -14,7 +14,7 @@ from programme_tracker.workflows.sending import Prepared, Result, attempt
 AHEAD_SECONDS = 0.6
 
 #: What is claimed at once has left within so many seconds.
-CLAIMED_SECONDS = 3.0
+CLAIMED_SECONDS = 1.5
 
 #: Texts that share one transaction, at the most: others wait meanwhile to write.
 MOST_TOGETHER = 500

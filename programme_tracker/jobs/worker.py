@@ -79,6 +79,7 @@ def tick(app: Flask, stop: threading.Event, dispatch: Dispatch) -> int:
                 done += some
                 if not some or stop.is_set():
                     break
+            dispatch.finish(now=clock.now())
             if done:
                 # What was just sent must not be forgotten, should this be the last tick before a restore.
                 watch_for_restore(current_settings().instance_path, now=clock.now())

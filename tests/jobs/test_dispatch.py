@@ -1,5 +1,6 @@
 """Handing texts over with several connections, at the rate that all workers share."""
 
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
@@ -7,10 +8,12 @@ from time import monotonic
 from typing import Any, cast
 
 import pytest
+from flask import Flask
 from sqlalchemy import event, func, select, update
 
 from programme_tracker.audit.models import AuditEntry
 from programme_tracker.audit.services import verify
+from programme_tracker.jobs import worker
 from programme_tracker.jobs.dispatch import Dispatch
 from programme_tracker.jobs.due import run_due
 from programme_tracker.jobs.failures import failures
@@ -221,6 +224,7 @@ def test_configuration_fault_stops_the_rest_of_the_batch(
 
 
 def test_attempt_whose_turn_comes_too_late_is_not_made(
+    app: Flask,
     case: CaraCase,
     clock: SettableClock,
     stub: TwilioStub,
@@ -259,3 +263,43 @@ def test_rate_that_makes_no_sense_is_refused(case: CaraCase, clock: SettableCloc
     with pytest.raises(RefusedError):
         set_sending_rate(rate, actor=case.team.manager, now=clock.now())
     assert db.session.get(SendingControl, 1) is None
+
+
+def test_more_is_claimed_while_the_last_are_on_their_way(
+    case: CaraCase, clock: SettableClock, stub: TwilioStub, dispatch: Dispatch
+) -> None:
+    plan(case, clock)
+    stub.behave = lambda _form: Behaviour(seconds=0.05)
+    first = services.claim_due(now=clock.now(), limit=10, worker="one")
+    dispatch.send(first, now=clock.now(), go_on=True)
+    assert states()[S.SENDING] > 0, "it came back before all had ended"
+    second = services.claim_due(now=clock.now(), limit=TEXTS, worker="one")
+    dispatch.send(second, now=clock.now(), go_on=True)
+    dispatch.finish(now=clock.now())
+    assert states() == {S.ACCEPTED: TEXTS}
+    assert set(Counter(message["body"] for message in stub.messages.values()).values()) == {1}
+
+
+def test_tick_leaves_nothing_on_its_way(
+    app: Flask,
+    case: CaraCase,
+    clock: SettableClock,
+    stub: TwilioStub,
+    dispatch: Dispatch,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(worker, "BATCH", 10)
+    plan(case, clock)
+    db.session.remove()
+    stop = threading.Event()
+
+    def stop_at_once(_form: object) -> Behaviour:
+        stop.set()
+        return Behaviour(seconds=0.05)
+
+    stub.behave = stop_at_once
+    assert worker.tick(app, stop, dispatch) > 0
+    assert set(states()) == {S.ACCEPTED, S.PLANNED}, "told to stop, it claims no more and forgets none"
+    stub.behave = lambda _form: Behaviour()
+    assert worker.tick(app, threading.Event(), dispatch) > 0
+    assert states() == {S.ACCEPTED: TEXTS}
