@@ -29,6 +29,7 @@ from programme_tracker.messaging.providers import RecordingProvider
 from programme_tracker.messaging.providers.twilio import TwilioProvider
 from programme_tracker.messaging.rules import MessageKind, MessageState, Recipient
 from programme_tracker.messaging.services import reserve_turns, set_sending_rate
+from programme_tracker.messaging.services.control import MOST_RATE
 from programme_tracker.workflows import sending
 from tests import ready
 from tests.factories.cases import CaraCase
@@ -289,6 +290,7 @@ def test_tick_leaves_nothing_on_its_way(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(worker, "BATCH", 10)
+    set_sending_rate(MOST_RATE, actor=SYSTEM, now=clock.now())
     plan(case, clock)
     db.session.remove()
     stop = threading.Event()
@@ -301,5 +303,6 @@ def test_tick_leaves_nothing_on_its_way(
     assert worker.tick(app, stop, dispatch) > 0
     assert set(states()) == {S.ACCEPTED, S.PLANNED}, "told to stop, it claims no more and forgets none"
     stub.behave = lambda _form: Behaviour()
+    db.session.remove()
     assert worker.tick(app, threading.Event(), dispatch) > 0
     assert states() == {S.ACCEPTED: TEXTS}
