@@ -68,7 +68,8 @@ if (register) {
   });
   register.addEventListener("submit", (event) => {
     keep();
-    if (navigator.onLine) return;
+    /* offline/register.js keeps and submits it there, once it has a place for it. */
+    if (navigator.onLine || register.dataset.kept) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     tell();

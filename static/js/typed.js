@@ -11,7 +11,9 @@
   const person = document.body.dataset.person || "";
   const NEVER = new Set(["hidden", "password", "file", "submit", "button", "reset", "image"]);
 
-  const forms = () => [...document.querySelectorAll("main form[method=post]")];
+  /* A register is kept by offline/register.js, sealed. */
+  const isKeptElsewhere = (form) => form.matches("[data-register]") && window.Offline?.isPossible;
+  const forms = () => [...document.querySelectorAll("main form[method=post]")].filter((form) => !isKeptElsewhere(form));
   const nameOf = (form) => PREFIX + window.location.pathname + "|" + (form.getAttribute("action") || "");
   const isSecret = (field) => NEVER.has(field.type) || field.autocomplete === "one-time-code";
   const fieldsOf = (form) => [...form.elements].filter((field) => field.name && !isSecret(field));

@@ -45,7 +45,9 @@ async () => {
   for (const name of await caches.keys()) {
     const cache = await caches.open(name);
     for (const request of await cache.keys()) {
-      if (!/static/.test(request.url)) kept.push(await (await cache.match(request)).text());
+      if (/static/.test(request.url)) continue;
+      const page = await (await cache.match(request)).text();
+      kept.push(page.replace(/<template[^]*?<.template>/g, ""));
     }
   }
   return kept.join("\\n") + JSON.stringify(localStorage) + JSON.stringify(sessionStorage);

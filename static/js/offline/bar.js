@@ -7,6 +7,8 @@ Offline.bar = (() => {
   const body = document.body.dataset;
   const SOON = 4000;
   const LATEST = 60000;
+  /* A page that has nothing to send fetches registers no oftener than this. */
+  const FRESH = 5 * 60000;
   const TONES = ["success", "warning", "danger"];
   let wait = SOON;
   let timer = 0;
@@ -27,7 +29,7 @@ Offline.bar = (() => {
   }
 
   /* What there is to say about one person's registers, the most pressing first; null when nothing. */
-  function standing(rows, { state, results = [] }) {
+  function standing(rows, { state, results = [], listed }) {
     const count = rows.reduce((sum, row) => sum + row.count, 0);
     const stuck = rows.find((row) => row.count && ["beside", "refused", "unreadable"].includes(row.state));
     const waits = rows.some((row) => row.state === "waiting");
@@ -37,16 +39,20 @@ Offline.bar = (() => {
     if (stuck) return words.needsYou(count, stuck.session);
     if (waits && later) return { ...words.waiting(count, "later"), follows: later.told.message };
     if (waits) return words.waiting(count, state === "open" ? "sending" : state);
-    if (marked) return words.marked(count, marked.session);
+    if (marked) return words.marked(count, marked.session, !listed || listed.includes(marked.session));
     return gone ? words.sent(gone.told) : null;
   }
 
   /* Sends what waits, says how it stands, and comes back later while something waits. */
-  async function refresh(session = current) {
+  async function refresh(session = current, isAsked = Boolean(session)) {
     clearTimeout(timer);
     current = session;
-    const before = await sheets.rowsOf(await sync.person());
-    if (before.some((row) => row.state === "waiting")) show(standing(before, { state: "sending" }));
+    const person = await sync.person();
+    await vault.lock((one) => one === person);
+    const before = await sheets.rowsOf(person);
+    const waits = before.some((row) => row.state === "waiting");
+    if (waits) show(standing(before, { state: "sending" }));
+    else if (!isAsked && Date.now() - (await vault.openedAt(person)) < FRESH && (await vault.isOpen(person))) return tell();
     const how = await sync.send(session);
     await tell(how);
     document.dispatchEvent(new CustomEvent("offline:sent", { detail: how }));
@@ -62,7 +68,7 @@ Offline.bar = (() => {
   async function tell(how = { state: "open" }) {
     const person = await sync.person();
     const others = await sheets.others(person);
-    show(standing(await sheets.rowsOf(person), how) || (others ? words.ofOthers(others) : null));
+    show(standing(await sheets.rowsOf(person), how) || (others ? (person ? words.ofOthers : words.signIn)(others) : null));
   }
 
   /* Somebody who takes no registers, or nobody: their page only says what waits here. */

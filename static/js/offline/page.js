@@ -15,6 +15,7 @@
   let person = null;
   let writing = Promise.resolve();
   let drawn = "";
+  let last = "";
 
   const STANDS = {
     blank: () => "Nothing marked yet",
@@ -41,6 +42,7 @@
     part("after").replaceChildren();
     const isHere = location.pathname.startsWith("/offline");
     if (isLeaving) title("Not signed out yet", "There is no signal. Everything of yours on this phone was deleted; sign out again with signal, or the sign-in ends by itself.");
+    else if (last === "signed out") title("Signed out", "Registers here open once you have signed in.");
     else if (isHere || token) title("On this phone", "Registers that open without signal.");
     else title("No signal", "This page needs signal. These registers do not:");
     if (!found.length) {
@@ -53,8 +55,7 @@
   }
 
   async function lockedWords() {
-    const waiting = await sheets.others(0);
-    const rest = waiting ? ` ${words.notSent(waiting)}: sealed, and kept until then.` : "";
+    const rest = (await sheets.others(0)) ? " Marks that wait are sealed, and kept until then." : "";
     return `Sign in with signal to open registers here.${rest}`;
   }
 
@@ -124,15 +125,17 @@
     title(`Register: ${about.title}`, `${about.times}. ${about.grace ? `Late up to ${about.grace} minutes is let in.` : "Nobody late is let in."}`);
     drawRows(sheet);
     const needs = ["beside", "refused"].includes(state);
-    const { before, after } = needs ? trouble.draw(sheet, { token, done: draw }) : { before: [], after: made("div") };
-    const why = needs ? [made("p", sheet.trouble?.message || "")] : [];
-    part("view").replaceChildren(...why, ...before, ...leftOver(sheet));
+    const canDelete = needs || state === "marked";
+    const { before, after } = canDelete ? trouble.draw(sheet, { token, done: draw }) : { before: [], after: made("div") };
+    part("view").replaceChildren(...before, ...leftOver(sheet));
     part("after").replaceChildren(after);
-    if (token && !needs) part("after").replaceChildren(made("p"), made("a", "Open the page with names", { href: `/sessions/${session}/register` }));
+    if (token && !needs) after.prepend(made("a", "Open the page with names", { href: `/sessions/${session}/register` }));
     form.hidden = state === "beside";
     form.querySelector("[type=submit]").textContent = BUTTONS[state] || "Submit register";
     foot(sheet);
+    form.querySelector("[type=submit]").hidden = ["session_cancelled", 404].includes(sheet.trouble?.code);
     if (["blank", "marked"].includes(state)) bar.show(null);
+    if (needs) bar.show(words.stuck(sheets.countOf(sheet.marks), sheet.trouble?.message || ""));
   }
 
   async function draw() {
@@ -143,8 +146,9 @@
   }
 
   async function refresh() {
-    const how = await bar.refresh(session || undefined);
+    const how = await bar.refresh(session || undefined, true);
     token = how.token || "";
+    last = how.state;
     await draw();
   }
 
@@ -196,6 +200,7 @@
   form.addEventListener("submit", (event) => submit(event).catch(() => bar.show(words.cannotKeep)));
   document.addEventListener("offline:sent", ({ detail }) => {
     token = detail.token || "";
+    last = detail.state;
     draw();
   });
   if (!Offline.isPossible) bar.show(words.cannotKeep);

@@ -21,6 +21,7 @@
   /* Without a place to keep marks the ordinary form goes on, and the page says what that means. */
   function cannotKeep() {
     isKept = false;
+    delete form.dataset.kept;
     document.dispatchEvent(new Event("register:keep-here"));
     bar.show(words.cannotKeep);
   }
@@ -35,6 +36,7 @@
     }
     isFirst = false;
     isKept = true;
+    form.dataset.kept = "yes";
     document.dispatchEvent(new Event("register:tell"));
   }
 
@@ -46,7 +48,14 @@
     await bar.refresh(session);
     const sheet = await sheets.find(person, session);
     if (sheet && !isKept) await join(sheet);
+    if (!isKept) document.dispatchEvent(new Event("register:keep-here"));
     tellBar(sheet);
+  }
+
+  /* The first answer of the service came late: what was tapped meanwhile goes to its place now. */
+  async function joinLate() {
+    const sheet = isKept ? null : await sheets.find(person, session);
+    if (sheet) await join(sheet);
   }
 
   /* The foot of the page says how many are marked; the box at its top is for what is more. */
@@ -97,6 +106,7 @@
   document.addEventListener("offline:sent", ({ detail }) => {
     const mine = detail.results?.find((one) => one.session === session && one.state === "sent");
     if (mine) location.replace(mine.told.url);
+    else joinLate().catch(() => {});
   });
 
   if (Offline.isPossible) begin().catch(cannotKeep);

@@ -6,6 +6,7 @@
 Offline.sync = (() => {
   const { sheets, vault, alone } = Offline;
   const PATIENCE = 15000;
+  const NOT_YOURS = "This register is not yours any more, or it is gone. Ask a manager what to do with these marks.";
   const body = document.body.dataset;
   /* Who the page was made for; the page without signal is made for nobody, and asks the phone. */
   const given = Number(body.person) || 0;
@@ -54,7 +55,7 @@ Offline.sync = (() => {
     const ahead = Date.parse(told.now) - Date.now();
     for (const about of told.registers) await sheets.keep(known, about, ahead);
     await sheets.tidy(known, told.registers.map((about) => about.session));
-    return { state: "open", person: known, token: told.form_token };
+    return { state: "open", person: known, token: told.form_token, listed: told.registers.map((about) => about.session) };
   }
 
   function fieldsOf(marks) {
@@ -79,7 +80,8 @@ Offline.sync = (() => {
   /* What an answer means for a sheet. */
   async function settle(sheet, { status, told }) {
     const { person: who, session, token } = sheet;
-    const trouble = { code: told?.error ?? "", message: told?.message ?? "", problems: told?.problems, by: told?.by, differences: told?.differences };
+    const message = status === 404 ? NOT_YOURS : told?.message ?? "";
+    const trouble = { code: told?.error ?? "", message, problems: told?.problems, by: told?.by, differences: told?.differences };
     const keeps = (state) => sheets.settle(who, session, token, { state, trouble }).then(() => ({ session, state, told }));
     if (status === 200 && told.state === "taken") {
       const isWhole = await sheets.taken(who, session, token);

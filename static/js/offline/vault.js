@@ -39,7 +39,7 @@ Offline.vault = (() => {
   /* Takes the keys away, but of those for whom `spares` says yes. */
   async function lock(spares = () => false) {
     for (const row of await store.all("vaults")) {
-      if (!spares(row.person)) await store.change("vaults", row.person, (now) => now && { ...now, key: null });
+      if (row.key && !spares(row.person)) await store.change("vaults", row.person, (now) => now && { ...now, key: null });
     }
   }
 
@@ -69,7 +69,9 @@ Offline.vault = (() => {
     return null;
   }
 
+  /* When this person's registers were last fetched, as a moment of this phone's clock; 0 when never. */
+  const openedAt = async (person) => (await store.get("vaults", person))?.at || 0;
   const isOpen = async (person) => Boolean(await keyOf(person));
 
-  return { lotOf, unlock, lock, seal, read, owner, isOpen, drawn, forget: (person) => store.remove("vaults", person) };
+  return { lotOf, unlock, lock, seal, read, owner, isOpen, openedAt, drawn, forget: (person) => store.remove("vaults", person) };
 })();

@@ -23,11 +23,12 @@ Offline.words = (() => {
     link: how === "signed out" ? ["Sign in", `/sign-in?next=${encodeURIComponent(location.pathname)}`] : null,
   });
 
-  const marked = (count, session) => ({
+  /* With names while the service still waits for the register; otherwise on the phone's own page. */
+  const marked = (count, session, isListed) => ({
     tone: "warning",
     text: `${notSent(count)}.`,
     follows: `${count === 1 ? "It is" : "They are"} kept on this phone; the register was not submitted.`,
-    link: ["Open the register", `/sessions/${session}/register`],
+    link: ["Open the register", isListed ? `/sessions/${session}/register` : `/offline/?register=${session}`],
   });
 
   const needsYou = (count, session) => ({
@@ -35,6 +36,13 @@ Offline.words = (() => {
     text: `${notSent(count)}: a register needs you.`,
     follows: "The service has other marks, or could not take yours. They stay on this phone until you decide.",
     link: ["Look at it", `/offline/?register=${session}`],
+  });
+
+  const stuck = (count, why) => ({
+    tone: "danger",
+    text: `${notSent(count)}.`,
+    follows: `${why} Your marks stay on this phone until you decide.`,
+    link: null,
   });
 
   const sent = ({ at, receipt, url, by }) => ({
@@ -55,7 +63,7 @@ Offline.words = (() => {
     tone: "warning",
     text: `${notSent(count)}.`,
     follows: "They are kept on this phone. Sign in and they are sent.",
-    link: null,
+    link: location.pathname.startsWith("/sign-in") ? null : ["Sign in", "/sign-in"],
   });
 
   const cannotKeep = {
@@ -65,5 +73,5 @@ Offline.words = (() => {
     link: null,
   };
 
-  return { marks, people, are, notSent, waiting, marked, needsYou, sent, ofOthers, signIn, cannotKeep };
+  return { marks, people, are, notSent, waiting, marked, needsYou, stuck, sent, ofOthers, signIn, cannotKeep };
 })();
