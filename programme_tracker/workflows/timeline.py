@@ -94,6 +94,8 @@ class Timeline:
     page: int = 1
     has_more: bool = False
     names: Mapping[int, str] = field(default_factory=dict)
+    #: How many bookings were made or given up at one moment: whoever joins a group is booked on all.
+    together: Mapping[tuple[Sort, datetime], int] = field(default_factory=dict)
 
     def by(self, staff_id: int | None) -> str:
         """Return a colleague's name, or that it was the system."""
@@ -110,6 +112,8 @@ class _Source:
     at: Any
     counts: ColumnElement[bool]
     with_it: tuple[ORMOption, ...] = ()
+    #: Of several rows of one moment only the first is a happening; the others are counted.
+    at_once: bool = False
 
 
 def works_case(actor: Actor) -> bool:
@@ -131,7 +135,8 @@ def timeline_of(enrolment: Enrolment, actor: Actor, kinds: Collection[Kind] = ()
     found = _index(wanted, page)
     rows = _rows(wanted, found[:PER_PAGE])
     happened = [Happening(at, Sort(sort), rows[sort, key]) for at, sort, key in found[:PER_PAGE]]
-    return Timeline(happened, open_kinds, page, len(found) > PER_PAGE, _names(happened))
+    together = _together(wanted, happened)
+    return Timeline(happened, open_kinds, page, len(found) > PER_PAGE, _names(happened), together)
 
 
 def _index(sources: Sequence[_Source], page: int) -> list[tuple[datetime, str, int]]:
@@ -142,7 +147,7 @@ def _index(sources: Sequence[_Source], page: int) -> list[tuple[datetime, str, i
             literal(source.sort.value).label("sort"),
             literal(place).label("place"),
             source.model.id.label("key"),
-        ).where(source.counts)
+        ).where(source.counts, *_first_of_its_moment(source))
         for place, source in enumerate(sources)
     ]
     every = union_all(*parts).subquery()
@@ -153,6 +158,26 @@ def _index(sources: Sequence[_Source], page: int) -> list[tuple[datetime, str, i
         .limit(PER_PAGE + 1)
     )
     return [(at, sort, key) for at, sort, key in db.session.execute(found)]
+
+
+def _first_of_its_moment(source: _Source) -> list[ColumnElement[bool]]:
+    if not source.at_once:
+        return []
+    first = select(func.min(source.model.id)).where(source.counts).group_by(source.at)
+    return [source.model.id.in_(first)]
+
+
+def _together(
+    sources: Sequence[_Source], happenings: Sequence[Happening]
+) -> dict[tuple[Sort, datetime], int]:
+    counted: dict[tuple[Sort, datetime], int] = {}
+    for source in sources:
+        moments = {one.at for one in happenings if source.at_once and one.sort is source.sort}
+        if moments:
+            found = select(source.at, func.count()).where(source.counts, source.at.in_(moments))
+            for at, many in db.session.execute(found.group_by(source.at)):
+                counted[source.sort, at] = many
+    return counted
 
 
 def _rows(
@@ -226,12 +251,12 @@ def _sessions(enrolment: Enrolment, seen: ColumnElement[bool]) -> list[_Source]:
     mine = (Booking.enrolment_id == enrolment.id) & Booking.session_id.in_(sessions)
     booked = select(Booking.session_id).where(mine)
 
-    def of_booking(sort: Sort, at: InstrumentedAttribute[Any]) -> _Source:
-        return _Source(sort, Kind.SESSIONS, Booking, at, mine & at.is_not(None), session)
+    def of_booking(sort: Sort, at: InstrumentedAttribute[Any], *, at_once: bool = True) -> _Source:
+        return _Source(sort, Kind.SESSIONS, Booking, at, mine & at.is_not(None), session, at_once)
 
     return [
         of_booking(Sort.BOOKED, Booking.booked_at),
-        of_booking(Sort.CONFIRMED, Booking.confirmed_at),
+        of_booking(Sort.CONFIRMED, Booking.confirmed_at, at_once=False),
         of_booking(Sort.GIVEN_UP, Booking.ended_at),
         _Source(
             Sort.MOVED,

@@ -63,7 +63,11 @@ class _Reader:
 
     actor: Actor
     now: datetime
-    by: Callable[[int | None], str]
+    timeline: Timeline
+
+    def by(self, staff_id: int | None) -> str:
+        """Return a colleague's name, or that it was the system."""
+        return self.timeline.by(staff_id)
 
     @property
     def works_case(self) -> bool:
@@ -86,7 +90,7 @@ def entries_of(timeline: Timeline, actor: Actor, now: datetime) -> list[Entry]:
     Caseworkers and managers read all but victim safety's reasons; victim safety reads no notes of
     registers or contacts; a facilitator reads their own notes.
     """
-    reader = _Reader(actor, now, timeline.by)
+    reader = _Reader(actor, now, timeline)
     return [_WORDS[one.sort](one, one.row, reader) for one in timeline.happenings]
 
 
@@ -135,9 +139,14 @@ def _gate(one: Happening, row: GateDecision, reader: _Reader) -> Entry:
 
 def _booked(one: Happening, row: Booking, reader: _Reader) -> Entry:
     leads_to = _address("sessions.show", session_id=row.session_id)
-    return Entry(
-        one.at, "Booked", _about(row.session, reader), by=reader.by(row.booked_by), state="next", url=leads_to
-    )
+    many, about = _many(one, reader), _about(row.session, reader)
+    title, detail = (f"Booked on {many} sessions", f"The first: {about}.") if many > 1 else ("Booked", about)
+    return Entry(one.at, title, detail, by=reader.by(row.booked_by), state="next", url=leads_to)
+
+
+def _many(one: Happening, reader: _Reader) -> int:
+    """Return how many bookings were made or given up with this one."""
+    return reader.timeline.together.get((one.sort, one.at), 1)
 
 
 def _confirmed(one: Happening, row: Booking, reader: _Reader) -> Entry:
@@ -146,9 +155,11 @@ def _confirmed(one: Happening, row: Booking, reader: _Reader) -> Entry:
 
 
 def _given_up(one: Happening, row: Booking, reader: _Reader) -> Entry:
-    about = _about(row.session, reader)
-    why = f"{about}: {row.end_reason}" if row.end_reason and reader.works_case else about
-    return Entry(one.at, "Booking given up", why, state="next")
+    many, about = _many(one, reader), _about(row.session, reader)
+    title = f"{many} bookings given up" if many > 1 else "Booking given up"
+    detail = f"The first: {about}" if many > 1 else about
+    why = f"{detail}: {row.end_reason}" if row.end_reason and reader.works_case else detail
+    return Entry(one.at, title, why, state="next")
 
 
 def _moved(one: Happening, row: SessionMove, reader: _Reader) -> Entry:

@@ -9,7 +9,7 @@ from programme_tracker.kernel import clock as kernel_clock
 from programme_tracker.kernel.actor import Role
 from programme_tracker.kernel.clock import SettableClock
 from programme_tracker.kernel.database import db
-from programme_tracker.people.models import Participant
+from programme_tracker.people.models import Participant, TextConsent
 from programme_tracker.referrals.models import Enrolment
 from programme_tracker.referrals.rules import Gate
 from programme_tracker.victim_safety.models import Partner
@@ -200,7 +200,8 @@ def test_consent_brings_texts_back_only_with_a_word_on_how(app: Flask) -> None:
     for _ in range(2):
         done = lead.post("/enrolments/1/consent", data={"reason": "Said so by phone"}, follow_redirects=True)
     assert "opted out" not in done.text
-    assert times_audited("participant.opted_in", because="Said so by phone") == 1
+    assert times_audited("participant.opted_in") == 1
+    assert [one.how for one in db.session.query(TextConsent)] == ["Said so by phone"]
 
 
 def test_officer_enters_own_decision(app: Flask, clock: SettableClock) -> None:

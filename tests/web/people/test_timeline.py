@@ -115,6 +115,13 @@ def test_page_is_narrowed_by_kind(app: Flask, case: CaraCase, show: str, there: 
     assert gone not in happened
 
 
+def test_bookings_of_one_moment_are_one_line(app: Flask, case: CaraCase) -> None:
+    page = case.team.client(app, "lead").get(PAGE, query_string={"show": "sessions"}).text
+    happened = page.split('id="happened"')[1]
+    assert happened.count("Booked on 2 sessions") == 1
+    assert "The first: Part A, Sat 12 Sep, 10am." in happened
+
+
 def test_empty_kind_and_turned_too_far_say_so(app: Flask, case: CaraCase) -> None:
     lead = case.team.client(app, "lead")
     assert "Nothing of this kind has happened yet." in lead.get(f"{PAGE}?show=contacts").text
