@@ -81,5 +81,7 @@ def _check_silence(account: Account, person: Person, flags: list[Flag], now: dat
         came_at=came,
         spoken_at=[person.spoken_at] if person.spoken_at else [],
     )
-    if due is not None and account.at_work(due) <= now:
+    # What police or a person decided a moment ago has the worker look again at its next tick.
+    is_planned = enrolment.reassess_at is not None and enrolment.reassess_at == now
+    if due is not None and account.at_work(due) <= now and not is_planned:
         assert rule in {flag.rule for flag in flags}, f"silence since before {due} raised nothing"
