@@ -41,6 +41,7 @@ class GuardianForm(PageForm):
         "Language of the guardian’s texts",
         [DataRequired("Choose the language of the guardian’s texts")],
         description="Texts still to come are worded anew.",
+        ask="Choose the language of the guardian’s texts",
         empty=None,
     )
     has_consented = BooleanField("The guardian consents to texts")
