@@ -118,3 +118,19 @@ def corrections_asked(session_id: int, enrolment_id: int | None = None) -> list[
     if enrolment_id is not None:
         found = found.where(Mark.enrolment_id == enrolment_id)
     return list(db.session.scalars(found.order_by(CorrectionRequest.id.desc())))
+
+
+def waived_topics(enrolment_ids: Collection[int]) -> dict[int, frozenset[str]]:
+    """Return the topics of the absences that a manager waived, by enrolment, none left out.
+
+    They are owed no longer: an absence is made up for, waived, or counts (product.md §4).
+    """
+    rows = db.session.execute(
+        select(CatchUp.enrolment_id, Session.topic, Session.number)
+        .join(Session, Session.id == CatchUp.missed_session_id)
+        .where(CatchUp.enrolment_id.in_(enrolment_ids), CatchUp.waived_because.is_not(None))
+    )
+    found: dict[int, set[str]] = {enrolment_id: set() for enrolment_id in enrolment_ids}
+    for enrolment_id, topic, number in rows:
+        found[enrolment_id].add(topic or str(number or ""))
+    return {enrolment_id: frozenset(topics - {""}) for enrolment_id, topics in found.items()}

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from programme_tracker.attendance.queries import current_marks
+from programme_tracker.attendance.queries import current_marks, waived_topics
 from programme_tracker.attendance.rules import OUTCOMES, Outcome
 from programme_tracker.programmes.queries import programme_policy
 from programme_tracker.referrals.models import Enrolment
@@ -17,6 +17,11 @@ def credited_topics(enrolment: Enrolment) -> frozenset[str]:
         if OUTCOMES[Outcome(mark.outcome)].credit
     }
     return frozenset(topic for topic in topics if topic)
+
+
+def topics_settled(enrolment: Enrolment) -> frozenset[str]:
+    """Return the topics that are owed no longer: those with credit, and those a manager waived."""
+    return credited_topics(enrolment) | waived_topics([enrolment.id])[enrolment.id]
 
 
 def sessions_credited(enrolment: Enrolment) -> int:
@@ -37,4 +42,4 @@ def is_complete(enrolment: Enrolment, now: datetime, group_ready: bool = False) 
     if sessions_credited(enrolment) < policy.completion_attended:
         return False
     wanted = {str(number) for number in range(1, policy.sessions + 1)}
-    return not policy.completion_topics or wanted <= credited_topics(enrolment)
+    return not policy.completion_topics or wanted <= topics_settled(enrolment)

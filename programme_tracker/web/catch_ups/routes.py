@@ -122,7 +122,7 @@ def waived(enrolment_id: int, session_id: int) -> ResponseReturnValue:
     except RefusedError as refused:
         form.refuse(refused.message, refused.field)
         return _waive_page(enrolment, absence, form)
-    say("Absence waived.", "The reason and your name stay with it. It goes on counting as an absence.")
+    say("Absence waived.", "The reason and your name stay with it. The topic is owed no longer.")
     return redirect(url_for("catch_ups.ledger", enrolment_id=enrolment_id), code=303)
 
 

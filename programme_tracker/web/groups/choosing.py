@@ -15,7 +15,7 @@ from programme_tracker.programmes.rules import ProgrammePolicy
 from programme_tracker.referrals.models import Enrolment
 from programme_tracker.scheduling.models import Booking, Group, Session, WaitingPlace
 from programme_tracker.scheduling.rules import owed_topics, transfer_gap_is_neutral
-from programme_tracker.web.groups.topics import credits_of, topics_in_words
+from programme_tracker.web.groups.topics import credits_of, settled_of, topics_in_words
 from programme_tracker.web.presentation import counted, day_words, moment_words, time_words
 from programme_tracker.workflows.booking import refuse_enrolment
 from programme_tracker.workflows.group_places import GroupStanding, refuse_group, standings
@@ -53,13 +53,13 @@ class Weighed:
 
     enrolment: Enrolment
     rules: ProgrammePolicy
-    credited: frozenset[int]
+    settled: frozenset[int]
     now: datetime
 
     def owed_from(self, first: Session) -> str:
         """Return the topics owed when starting at this session, in words; empty for none."""
         topics = range(1, self.rules.sessions + 1)
-        return topics_in_words(owed_topics(topics, self.credited, first.number or 1))
+        return topics_in_words(owed_topics(topics, self.settled, first.number or 1))
 
 
 def choices_for(enrolment: Enrolment, now: datetime) -> list[Choice]:
@@ -73,7 +73,7 @@ def choices_for(enrolment: Enrolment, now: datetime) -> list[Choice]:
     ids = [group.id for group in groups]
     coming, standing = _sessions_to_come(ids, now), standings(ids, now)
     waits = _waits(enrolment.id)
-    person = Weighed(enrolment, programme_policy(enrolment.programme_code, now), _credits(enrolment), now)
+    person = Weighed(enrolment, programme_policy(enrolment.programme_code, now), _settled(enrolment), now)
     choices = [
         _choice(group, coming[group.id], standing[group.id], waits.get(group.id), person)
         for group in groups
@@ -151,9 +151,13 @@ def _credits(enrolment: Enrolment) -> frozenset[int]:
     return credits_of([enrolment.id])[enrolment.id]
 
 
+def _settled(enrolment: Enrolment) -> frozenset[int]:
+    return settled_of([enrolment.id])[enrolment.id]
+
+
 def starts_for(enrolment: Enrolment, choice: Choice, now: datetime) -> list[tuple[Session, str]]:
     """Return the sessions somebody may start with, each with the topics owed from it on."""
-    person = Weighed(enrolment, programme_policy(enrolment.programme_code, now), _credits(enrolment), now)
+    person = Weighed(enrolment, programme_policy(enrolment.programme_code, now), _settled(enrolment), now)
     return [(session, person.owed_from(session)) for session in (choice.first, *choice.later)]
 
 

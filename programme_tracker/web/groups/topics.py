@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 from sqlalchemy import select
 
 from programme_tracker.attendance.models import Mark
+from programme_tracker.attendance.queries import waived_topics
 from programme_tracker.attendance.rules import OUTCOMES
 from programme_tracker.kernel.database import db
 from programme_tracker.scheduling.models import Session
@@ -25,6 +26,15 @@ def credits_of(enrolment_ids: Collection[int]) -> dict[int, frozenset[int]]:
         if numbered.isdigit():
             done[enrolment_id].add(int(numbered))
     return {enrolment_id: frozenset(topics) for enrolment_id, topics in done.items()}
+
+
+def settled_of(enrolment_ids: Collection[int]) -> dict[int, frozenset[int]]:
+    """Return the numbered topics each of these enrolments owes no longer: done, or waived by a manager."""
+    waived = waived_topics(enrolment_ids)
+    return {
+        enrolment_id: done | {int(topic) for topic in waived[enrolment_id] if topic.isdigit()}
+        for enrolment_id, done in credits_of(enrolment_ids).items()
+    }
 
 
 def topics_in_words(topics: Iterable[int]) -> str:

@@ -23,7 +23,7 @@ from programme_tracker.scheduling.models import Group, Session, SessionMove, Wai
 from programme_tracker.scheduling.queries import booked_counts
 from programme_tracker.scheduling.rules import owed_topics
 from programme_tracker.web.catch_ups.views import Absence, absences_of
-from programme_tracker.web.groups.topics import credits_of, topics_in_words
+from programme_tracker.web.groups.topics import settled_of, topics_in_words
 from programme_tracker.web.presentation import time_words
 from programme_tracker.web.sessions.views import register_state
 from programme_tracker.workflows.group_places import HOLDS_A_PLACE, GroupStanding, standings
@@ -177,7 +177,7 @@ def _members(
     visible = set(
         db.session.scalars(select(Enrolment.id).where(Enrolment.id.in_(ids), may_see_enrolment(actor)))
     )
-    credited = credits_of(ids)
+    settled = settled_of(ids)
     coming = next_number(sessions, rules, now)
     topics = range(1, rules.sessions + 1)
     return [
@@ -185,7 +185,7 @@ def _members(
             enrolment_id=one.id,
             name=one.participant.name,
             chip=_chip(one, actor),
-            owed=topics_in_words(owed_topics(topics, credited[one.id], coming)),
+            owed=topics_in_words(owed_topics(topics, settled[one.id], coming)),
             open_absences=sum(absence.is_open for absence in absences[one.id]),
             is_gone=one.group_id != group.id or one.status not in HOLDS_A_PLACE,
             may_open=one.id in visible,

@@ -21,7 +21,7 @@ from programme_tracker.referrals.services import has_left
 from programme_tracker.scheduling.models import Booking
 from programme_tracker.scheduling.queries import live_bookings
 from programme_tracker.web.presentation import counted
-from programme_tracker.workflows.completion import credited_topics, sessions_credited
+from programme_tracker.workflows.completion import sessions_credited, topics_settled
 from programme_tracker.workflows.leading_on import leads_on_to
 from programme_tracker.workflows.standing import PARTS, parts_done, sittings_of
 from programme_tracker.workflows.visibility import enrolment_for
@@ -107,7 +107,7 @@ def _by_numbers(enrolment: Enrolment, policy: ProgrammePolicy) -> list[Condition
     conditions = [Condition(f"{asked} attended: {there} so far", there >= wanted)]
     if policy.completion_topics:
         missing = sorted(
-            {str(number) for number in range(1, policy.sessions + 1)} - credited_topics(enrolment), key=int
+            {str(number) for number in range(1, policy.sessions + 1)} - topics_settled(enrolment), key=int
         )
         said = f"Every topic covered{': missing ' + ', '.join(missing) if missing else ''}"
         conditions.append(Condition(said, not missing))

@@ -11,8 +11,10 @@ from programme_tracker.attendance.services import MarkDetails
 from programme_tracker.kernel import clock
 from programme_tracker.kernel.database import db
 from programme_tracker.kernel.working_time import to_local
+from programme_tracker.referrals.models import Enrolment
 from programme_tracker.scheduling.models import Booking, Group, Session
 from programme_tracker.web.catch_ups.views import absences_of
+from programme_tracker.workflows.completion import topics_settled
 from programme_tracker.workflows.groups import join_group
 from programme_tracker.workflows.registers import submit_register
 from programme_tracker.workflows.sessions import cancel_session
@@ -184,7 +186,11 @@ def test_manager_waives_with_a_reason(app: Flask, team: Team) -> None:
         ledger = client.get(f"/enrolments/{person}/catch-ups").text
         assert team.client(app, "lead").get(path).status_code == 404
         assert team.client(app, "lead").post(path, data=data).status_code == 404
+        assert topics_settled(db.session.get_one(Enrolment, person)) == {"1"}
+        session = db.session.get_one(Session, missed)
+        group = client.get(f"/groups/{session.group_id}").text.split('id="people"')[-1]
     assert "Waived" in ledger and "Topic covered one-to-one" in ledger
+    assert 'data-label="Topics owed"><span>None</span>' in group
 
 
 @pytest.mark.parametrize("who", ["facilitator", "worker", "officer", "enforcement", "admin"])
