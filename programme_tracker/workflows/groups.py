@@ -166,21 +166,12 @@ def join_group(
             refuse_company(session, enrolment, company=company)
         become_enrolled(enrolment, actor=actor, now=now)
         enrolment.group_id = group.id
-        _end_wait(enrolment, group, actor=actor, now=now)
+        # Whoever has a place waits for no other; to change group they wait anew.
+        stop_waiting(enrolment.id, "enrolled", actor=actor, now=now)
         add_bookings(sessions, enrolment, actor=actor, now=now)
         plan_joined(sessions, enrolment, actor=actor, now=now, announce=announce)
         plan_next_look(enrolment, now)
         return sessions
-
-
-def _end_wait(enrolment: Enrolment, group: Group, *, actor: Actor, now: datetime) -> None:
-    """Take somebody who has a place now off the group's waiting list."""
-    for place in waiting_list(group.id):
-        if place.enrolment_id == enrolment.id:
-            place.ended_at, place.end_reason = now, "enrolled"
-            finish_tasks(
-                TaskKind.OFFER_PLACE, how="enrolled", actor=actor, now=now, enrolment_id=enrolment.id
-            )
 
 
 def _refuse_two_groups(enrolment: Enrolment, now: datetime) -> None:
@@ -269,9 +260,10 @@ def offer_freed_place(group_id: int, *, now: datetime) -> WaitingPlace | None:
 
 
 def stop_waiting(enrolment_id: int, why: str, *, actor: Actor, now: datetime) -> None:
-    """Take a person whose enrolment has ended off every waiting list; the caller holds the transaction.
+    """Take a person who has a place, or whose enrolment has ended, off every waiting list.
 
-    Groups are not locked here: whoever ends an enrolment has locked it before.
+    What was kept for them goes to the next. The caller holds the transaction and the enrolment's
+    lock; groups are not locked here.
     """
     waits = select(WaitingPlace).where(
         WaitingPlace.enrolment_id == enrolment_id, WaitingPlace.ended_at.is_(None)

@@ -9,7 +9,7 @@ from programme_tracker.web.holds.alarms import Alarm, alarms
 from programme_tracker.web.presentation import counted, moment_words
 from programme_tracker.web.today import alerts, management, replies, work
 from programme_tracker.web.today.lines import Maker, Section
-from programme_tracker.web.today.to_book import refused_sign_offs, to_book
+from programme_tracker.web.today.to_book import refused_sign_offs, to_book, waiting_for_places
 
 _SIGN_OFFS = work.tasks("Sign-offs waiting", TaskKind.SIGN_OFF)
 _PARTNERS = work.tasks("Partner contacts due", TaskKind.PARTNER_CONTACT, TaskKind.PARTNER_ASSESSMENT)
@@ -39,6 +39,7 @@ SECTIONS: dict[Role, tuple[Maker, ...]] = {
         refused_sign_offs,
         work.new_referrals,
         alerts.to_read,
+        waiting_for_places,
         work.participants_next,
     ),
     Role.VICTIM_SAFETY: (

@@ -6,11 +6,17 @@ from flask import Flask
 
 from programme_tracker.kernel import clock
 from programme_tracker.kernel.errors import Code
-from programme_tracker.workflows.groups import close_group, offer_freed_place, wait_for_place, waiting_list
+from programme_tracker.workflows.groups import (
+    close_group,
+    join_group,
+    offer_freed_place,
+    wait_for_place,
+    waiting_list,
+)
 from programme_tracker.workflows.journeys import withdraw
 from tests.factories import records
 from tests.factories.cases import Team
-from tests.factories.groups import hold, referred, weekly_group
+from tests.factories.groups import MONDAY, hold, referred, weekly_group
 
 
 def of_age(team: Team, name: str) -> int:
@@ -58,3 +64,20 @@ def test_begun_radar_group_lets_people_wait_and_offers_what_frees(app: Flask, te
         withdraw(ben, "moved away", actor=team.lead, now=clock.now())
         (place,) = waiting_list(group_id)
         assert place.offered_at == clock.now()
+
+
+def test_place_in_one_group_ends_the_wait_for_another_and_passes_its_offer_on(app: Flask, team: Team) -> None:
+    with app.app_context():
+        wanted, other, now = weekly_group(team, capacity=1), weekly_group(team, MONDAY), clock.now()
+        ben, first, second = (referred(team, name) for name in ("Ben Dummy", "Wim One", "Wim Two"))
+        join_group(ben, wanted, actor=team.lead, now=now)
+        for waiting in (first, second):
+            wait_for_place(waiting, wanted, actor=team.lead, now=now)
+        withdraw(ben, "moved away", actor=team.lead, now=now)
+        today = team.client(app, "lead").get("/today").text
+        assert "Wim Two: waits for a place" in today and "Thursday RADAR since " in today
+        assert "Wim Two: book RADAR" not in today
+        join_group(first, other, actor=team.lead, now=now)
+        (place,) = waiting_list(wanted)
+        assert (place.enrolment_id, place.offered_at) == (second, now)
+        assert len(records.tasks("offer_place", second)) == 1 and records.tasks("offer_place", first) == []
