@@ -227,6 +227,24 @@ def acknowledge_notice(notice: Notice, *, actor: Actor, now: datetime) -> None:
         )
 
 
+def take_back_acknowledgement(
+    notice: Notice, *, chase_at: datetime | None, actor: Actor, now: datetime
+) -> None:
+    """Let a notice wait for its acknowledgement again; ``chase_at`` is when it is chased next."""
+    with transaction():
+        notice.acknowledged_at, notice.acknowledged_by = None, None
+        notice.chase_at = chase_at
+        audit.record(
+            "notice.acknowledgement_taken_back",
+            notice,
+            actor=actor,
+            at=now,
+            enrolment_id=notice.enrolment_id,
+            kind=notice.kind,
+            to=notice.to_role,
+        )
+
+
 def notices_reporting(finding_ids: Iterable[int]) -> list[Notice]:
     """Return the notices that report any of these findings, victim safety's first."""
     ids = list(finding_ids)

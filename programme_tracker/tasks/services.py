@@ -85,6 +85,15 @@ def finish_task(task: Task, *, how: str, actor: Actor, now: datetime) -> None:
         audit.record("task.done", task, actor=actor, at=now, enrolment_id=task.enrolment_id, kind=task.kind)
 
 
+def reopen_task(task: Task, *, actor: Actor, now: datetime) -> None:
+    """Open a finished task again; how it was finished stays in the audit trail."""
+    with transaction():
+        task.done_at, task.done_by, task.done_how = None, None, None
+        audit.record(
+            "task.reopened", task, actor=actor, at=now, enrolment_id=task.enrolment_id, kind=task.kind
+        )
+
+
 def finish_tasks(
     kind: TaskKind,
     *,

@@ -8,11 +8,13 @@ from programme_tracker.escalation.queries import acknowledgeable
 from programme_tracker.escalation.services import note_opened
 from programme_tracker.kernel import clock
 from programme_tracker.kernel.actor import Role
+from programme_tracker.kernel.errors import RefusedError
 from programme_tracker.web.access import requires
-from programme_tracker.web.feedback import say
+from programme_tracker.web.feedback import Undo, say
 from programme_tracker.web.identity import current_actor
 from programme_tracker.web.notices.views import inbox_of, notice_page
 from programme_tracker.workflows.deciding import acknowledge_one
+from programme_tracker.workflows.undoing import unacknowledge
 from programme_tracker.workflows.visibility import notice_for
 
 bp = Blueprint("notices", __name__, url_prefix="/notices")
@@ -41,10 +43,25 @@ def acknowledge(notice_id: int) -> ResponseReturnValue:
     """Say that a notice was read; the second time changes nothing."""
     notice = acknowledge_one(_own(notice_id).id, actor=current_actor(), now=clock.now())
     decides = current_actor().has(Role.VICTIM_SAFETY) and notice.case_id is not None
-    say("Notice acknowledged.", _follows(notice, decides))
+    undo = Undo("Undo: not acknowledged", url_for("notices.take_back", notice_id=notice.id))
+    say("Notice acknowledged.", _follows(notice, decides), undo=undo)
     if decides:
         return redirect(url_for("cases.show", case_id=notice.case_id), code=303)
     return redirect(url_for("notices.show", notice_id=notice.id), code=303)
+
+
+@bp.post("/<int:notice_id>/take-back")
+@requires("notice.acknowledge")
+def take_back(notice_id: int) -> ResponseReturnValue:
+    """Take back one's own acknowledgement of just now."""
+    notice = _own(notice_id)
+    try:
+        unacknowledge(notice.id, actor=current_actor(), now=clock.now())
+    except RefusedError as refused:
+        say(refused.message, tone="warning")
+    else:
+        say("Acknowledgement taken back.", "The notice waits for it again, and is chased as before.", "info")
+    return redirect(url_for("notices.show", notice_id=notice_id), code=303)
 
 
 def _follows(notice: Notice, decides: bool) -> str:
