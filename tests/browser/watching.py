@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, R
 
 #: What WCAG 2.2 asks at levels A and AA.
 STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
-_RUN_AXE = """
+RUN_AXE = """
 async (tags) => {
   const runOnly = { type: "tag", values: tags };
   const found = await axe.run(document, { runOnly, resultTypes: ["violations"] });
@@ -17,7 +17,7 @@ async (tags) => {
 """
 
 #: How far the page sticks out of the window, and what of it does, as the beginning of its markup.
-_STICKING_OUT = """
+STICKING_OUT = """
 () => {
   const page = document.documentElement;
   if (page.scrollWidth <= page.clientWidth) return [];
@@ -69,13 +69,13 @@ class Watch:
     def _axe(self, page: Page) -> None:
         if not page.evaluate("Boolean(window.axe)"):
             page.evaluate(AXE_SCRIPT)
-        violations: list[dict[str, Any]] = page.evaluate(_RUN_AXE, STANDARD)
+        violations: list[dict[str, Any]] = page.evaluate(RUN_AXE, STANDARD)
         self.complaints += [
             f"{_where(page)}: axe {one['id']}, {one['help']}: {one['at'][:3]}" for one in violations
         ]
 
     def _sideways(self, page: Page) -> None:
-        found = page.evaluate(_STICKING_OUT)
+        found = page.evaluate(STICKING_OUT)
         if found:
             width = (page.viewport_size or ZOOMED)["width"]
             self.complaints.append(f"{_where(page)} scrolls sideways at {width} px: " + "\n    ".join(found))
