@@ -1,63 +1,16 @@
 """The keyboard alone is enough: to sign in, to fill in a register, and to put right what was wrong."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
+from playwright.sync_api import Browser, ViewportSize, expect
 
 from tests.browser.desk import Desk, sit_down
+from tests.browser.keyboard import Keyboard
 from tests.browser.serving import Installation
 from tests.browser.watching import Watch
 from tests.factories.accounts import PASSWORD
 from tests.factories.cases import ODD_NAME, Team, cara_case
-
-#: More stops than any of these pages has between two things somebody wants.
-MOST_STOPS = 60
-
-#: Whether the thing with the focus shows it, by its outline or that of its label, and stands free of
-#: the bar at the foot.
-_SEEN = """
-() => {
-  const one = document.activeElement;
-  const drawn = [one, ...(one.labels || [])];
-  const ringed = drawn.find((part) => {
-    const look = getComputedStyle(part);
-    return look.outlineStyle !== "none" && parseFloat(look.outlineWidth) >= 2;
-  });
-  if (!ringed) return "shows no focus";
-  const box = ringed.getBoundingClientRect();
-  const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
-  return drawn.some((part) => part.contains(top) || top?.contains(part)) ? "" : "is covered";
-}
-"""
-
-
-@dataclass(frozen=True)
-class Keyboard:
-    """Somebody who uses no pointer."""
-
-    page: Page
-
-    def tab_to(self, wanted: Locator) -> None:
-        """Press Tab until a thing has the focus; every stop on the way shows where it is."""
-        for _ in range(MOST_STOPS):
-            self.page.keyboard.press("Tab")
-            fault = self.page.evaluate(_SEEN)
-            assert not fault, f"{self.page.evaluate('document.activeElement.outerHTML')[:200]} {fault}"
-            if wanted.evaluate("(one) => one === document.activeElement"):
-                return
-        raise AssertionError(f"{wanted} is not reached by the Tab key")
-
-    def write(self, label: str, text: str) -> None:
-        """Go to a box and type."""
-        self.tab_to(self.page.get_by_label(label, exact=True))
-        self.page.keyboard.type(text)
-
-    def enter(self) -> None:
-        """Press Enter and wait for the next page."""
-        with self.page.expect_navigation():
-            self.page.keyboard.press("Enter")
 
 
 @pytest.fixture
