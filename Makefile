@@ -10,7 +10,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 -
 	--no-emit-index-url --no-header --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev browser run test test-fast benchmark-peers benchmark-dispatch benchmark-search kill-test machine-test fuzz-test mutation-guards lint screenshots migration lock wheel clean
+.PHONY: help install install-dev browser run test test-fast benchmark-peers benchmark-dispatch benchmark-search kill-test machine-test fuzz-test mutation-guards lint pictures journeys walk-pages migration lock wheel clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
@@ -60,8 +60,14 @@ lint: $(VENV)/.installed-dev ## Style, formatting, types and import contracts
 browser: $(VENV)/.installed-dev
 	@$(BIN)/python -m tests.chromium
 
-screenshots: browser ## Take the README's pictures anew, from the invented data
+pictures: browser ## Take the pictures of the README and the help anew, from the invented data
 	@$(BIN)/python -m tests.browser.pictures
+
+journeys: browser ## Count each role's main journey by keyboard anew; writes docs/journeys.md
+	@$(BIN)/python -m tests.browser.journeys
+
+walk-pages: browser ## Open every page as everybody and every form sent empty, at three widths
+	@TEST_WALK=all $(BIN)/python -m pytest -q -n 2 tests/browser/test_walk.py tests/browser/test_codes.py -o faulthandler_timeout=3600
 
 migration: $(VENV)/.installed-dev ## Write a migration from the models: make migration NAME="add the thing"
 	@$(BIN)/programme-tracker db write "$(NAME)"

@@ -17,7 +17,7 @@ FORBIDDEN = {
 }
 #: Copied as others publish them, their invented examples included.
 COPIED = {"twilio-messages.openapi.json"}
-BINARY = {".gz", ".png", ".ico", ".woff", ".woff2", ".jpg", ".pdf"}
+BINARY = {".gz", ".png", ".webp", ".ico", ".woff", ".woff2", ".jpg", ".pdf"}
 
 
 def _texts() -> list[tuple[Path, str]]:

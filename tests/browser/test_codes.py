@@ -88,6 +88,6 @@ def _enter(page: Page, username: str) -> None:
 
 
 def _give(page: Page, code: str) -> None:
-    page.get_by_label("Code").fill(code)
+    page.locator("main input[name=code]").fill(code)
     page.get_by_role("main").get_by_role("button").last.click()
     page.wait_for_load_state()

@@ -38,7 +38,54 @@ TITLES: dict[Role, str] = {
     Role.ADMIN: "Administrators",
 }
 
-PICTURES: dict[Role, tuple[Picture, ...]] = {}
+PICTURES: dict[Role, tuple[Picture, ...]] = {
+    Role.FACILITATOR: (
+        Picture(
+            "facilitator-register",
+            "The register of a weekly group on a phone: one row a person, with the buttons Attended, Late "
+            "and Absent, a field for the time they arrived, and Submit register at the foot.",
+        ),
+    ),
+    Role.CASEWORKER: (
+        Picture(
+            "caseworker-week",
+            "A week of appointments on a phone: each day with its times, whom it is with, and the buttons "
+            "Record and No-show.",
+        ),
+        Picture(
+            "caseworker-cautions",
+            "The board of open cautions: a bar for each caution with parts A and B on it, the last day for "
+            "part A, the expiry, and a line for today.",
+        ),
+    ),
+    Role.VICTIM_SAFETY: (
+        Picture(
+            "victim-safety-notice",
+            "A notice on a phone: whom it is about, what happened, and how late it is.",
+        ),
+        Picture(
+            "victim-safety-case",
+            "A case on a phone: whom it is about, who works it, and below it what happened.",
+        ),
+    ),
+    Role.POLICE: (
+        Picture(
+            "police-notice",
+            "A notice to the officer: name, caution reference, the day of the workshop, and whether it was "
+            "attended.",
+        ),
+    ),
+    Role.ENFORCEMENT: (
+        Picture(
+            "enforcement-monitoring",
+            "Somebody who is monitored: since when, until when, and when the next review is due.",
+        ),
+    ),
+    Role.MANAGER: (
+        Picture("manager-overdue", "What is overdue: each line says what, whose it is and how late."),
+    ),
+    Role.ADMIN: (Picture("admin-accounts", "The list of accounts, each with its work and its state."),),
+}
 
 
 @bp.get("/")
@@ -60,6 +107,6 @@ def page(role: str) -> ResponseReturnValue:
     return render_template(
         f"help/{shown.value}.html",
         title=TITLES[shown],
-        pictures=PICTURES.get(shown, ()),
+        pictures=PICTURES[shown],
         others=[(title, one.value) for one, title in TITLES.items() if one is not shown],
     )
