@@ -5,7 +5,9 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, expect
+from sqlalchemy import select
 
+from programme_tracker.accounts.models import SignInSession
 from programme_tracker.accounts.sessions import end_sessions_of
 from programme_tracker.attendance.rules import Outcome
 from programme_tracker.attendance.services import MarkDetails
@@ -13,6 +15,7 @@ from programme_tracker.kernel import clock
 from programme_tracker.kernel.actor import SYSTEM
 from programme_tracker.kernel.clock import SystemClock
 from programme_tracker.kernel.database import db
+from programme_tracker.kernel.transaction import transaction
 from programme_tracker.scheduling.models import Session
 from programme_tracker.scheduling.services import set_cancelled
 from programme_tracker.web import static_files
@@ -102,6 +105,56 @@ def test_sign_in_that_ended_locks_the_marks_until_the_same_person_is_back(
     expect(phone.page.get_by_text("Sent 10.10am, receipt 1.")).to_be_visible()
     assert len(evening.standing()) == 3
     assert phone.unsent() == 0
+
+
+def test_sign_in_that_ran_out_leaves_the_marks_open_and_leads_back_to_them(phone: Phone) -> None:
+    evening = phone.evening
+    with within(evening).app_context(), transaction():
+        for row in db.session.scalars(select(SignInSession)):
+            row.expires_at = row.created_at
+    phone.page.context.set_offline(False)
+    phone.says("3 marks not sent yet.", "Your sign-in ran out.")
+    expect(phone.page.get_by_role("group", name="S.O.").get_by_label("Absent", exact=True)).to_be_checked()
+    phone.look("ran-out")
+    phone.page.get_by_role("link", name="Sign in", exact=True).click()
+    phone.says("3 marks not sent yet.", "Sign in and they are sent.")
+    phone.look("sign-in")
+    phone.page.get_by_label("Sign-in name").fill(evening.installation.username_of(evening.team.facilitator))
+    phone.page.get_by_label("Password").fill(PASSWORD)
+    phone.page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(phone.page.get_by_role("heading", level=1)).to_contain_text("Register submitted:")
+    assert len(evening.standing()) == 3
+    assert phone.unsent() == 0
+
+
+def test_signing_out_without_signal_empties_the_phone_and_says_what_is_left_to_do(
+    browser: Browser, evening: Evening
+) -> None:
+    phone = take_phone(browser, evening)
+    phone.page.context.set_offline(True)
+    phone.page.get_by_text("Menu", exact=True).click()
+    phone.page.get_by_role("button", name="Sign out", exact=True).last.click()
+    phone.says("Not signed out yet", "Everything of yours on this phone was deleted")
+    phone.look("not-signed-out")
+    phone.page.goto(evening.address)
+    phone.says("Sign in with signal to open registers here.")
+    phone.page.context.close()
+    all_is_well(phone)
+
+
+def test_clock_of_the_phone_that_is_wrong_writes_the_right_time(browser: Browser, evening: Evening) -> None:
+    phone = take_phone(browser, evening)
+    phone.page.context.add_init_script("const now = Date.now; Date.now = () => now() + 3 * 3600 * 1000;")
+    phone.page.goto(f"{evening.installation.address}/offline/?register={evening.session_id}")
+    # The service has answered, and the phone knows how far its clock is off.
+    expect(phone.page.get_by_role("link", name="Open the page with names")).to_be_visible()
+    phone.page.context.set_offline(True)
+    phone.page.reload()
+    phone.page.get_by_role("button", name="Now").first.click()
+    expect(phone.page.get_by_placeholder("10:00").first).to_have_value("10:10")
+    phone.says("1 of 3 marked, kept on this phone")
+    phone.page.context.close()
+    all_is_well(phone)
 
 
 def sign_in(phone: Phone, username: str) -> None:

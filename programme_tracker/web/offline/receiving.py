@@ -52,12 +52,15 @@ class Handed:
 
 def read_handed(session_id: int) -> Handed | None:
     """Read the request's body: one object of texts about this session, or None."""
-    sent = request.get_json(silent=True)
+    try:
+        sent = request.get_json(silent=True)
+    except RecursionError:
+        return None
     if not isinstance(sent, dict) or len(sent) > MOST_FIELDS:
         return None
     if not all(isinstance(value, str) and len(value) <= LONGEST for value in sent.values()):
         return None
-    plain = {name: value.replace("\x00", "\N{REPLACEMENT CHARACTER}") for name, value in sent.items()}
+    plain = {name: _storable(value) for name, value in sent.items()}
     try:
         version = whole_number(plain.get("seen_version", ""))
     except ValueError:
@@ -66,6 +69,11 @@ def read_handed(session_id: int) -> Handed | None:
     if not TOKEN.fullmatch(token) or plain.get("about") != str(session_id):
         return None
     return Handed(token, version, plain)
+
+
+def _storable(text: str) -> str:
+    """Replace what no database keeps: a NUL, and half of a letter that takes two."""
+    return text.replace("\x00", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
 
 
 def receive(session_id: int, handed: Handed) -> Answer:

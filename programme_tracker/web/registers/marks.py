@@ -13,6 +13,9 @@ from programme_tracker.web.registers.wording import OUTCOME_WORDS, every_outcome
 
 #: Outcomes that a time of arrival decides by itself.
 _BY_ARRIVAL = frozenset({Outcome.ATTENDED, Outcome.ATTENDED_LATE, Outcome.REFUSED_LATE})
+#: Letters of a note; the page takes no more either.
+LONGEST = 2000
+
 _WITH_ARRIVAL = _BY_ARRIVAL | {Outcome.LEFT_EARLY, Outcome.SENT_HOME}
 
 
@@ -60,7 +63,9 @@ def typed_row(sent: Mapping[str, str], enrolment_id: int) -> Typed:
     """Take one person's fields out of what was sent."""
     prefix = prefix_of(enrolment_id)
     names = ("outcome", "arrived", "reason", "evidence", "note")
-    return Typed(**{name: sent.get(f"{prefix}-{name}", "").strip()[:2000] for name in names})
+    # A form sends other ends of lines than a phone: the same note must be the same.
+    found = {name: sent.get(f"{prefix}-{name}", "").replace("\r\n", "\n") for name in names}
+    return Typed(**{name: text.strip()[:LONGEST] for name, text in found.items()})
 
 
 def hidden_fields(rows: Mapping[int, ReadRow]) -> list[tuple[str, str]]:

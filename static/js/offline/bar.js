@@ -56,7 +56,9 @@ Offline.bar = (() => {
     const how = await sync.send(session);
     await tell(how);
     document.dispatchEvent(new CustomEvent("offline:sent", { detail: how }));
-    if (["no signal", "later"].includes(how.state)) {
+    /* What is too early is tried again with the next page: asking on and on would keep a sign-in alive. */
+    const isEarly = how.results.some((one) => one.told?.error === "not_begun");
+    if (["no signal", "later"].includes(how.state) && !isEarly) {
       timer = setTimeout(() => document.hidden || again(), wait);
       wait = Math.min(wait * 2, LATEST);
     } else {

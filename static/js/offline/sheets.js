@@ -27,7 +27,6 @@ Offline.sheets = (() => {
     const sealed = await vault.seal(person, id, { about, marks, seen, ahead, trouble });
     const until = Date.parse(about.ends_at) - ahead + KEPT_AFTER;
     await store.put("sheets", { id, person, session, state, token, count, until, ...sealed });
-    document.dispatchEvent(new CustomEvent("offline:changed", { detail: { id, state, count } }));
   }
 
   /* Marks sealed with a key that is no more are counted and shown until a person takes them away. */

@@ -4,7 +4,6 @@
 Offline.words = (() => {
   const marks = (count) => (count === 1 ? "1 mark" : `${count} marks`);
   const people = (count) => (count === 1 ? "1 person is" : `${count} people are`);
-  const are = (count) => (count === 1 ? "is" : "are");
   const they = (count) => (count === 1 ? "It goes" : "They go");
   const notSent = (count) => `${marks(count)} not sent yet`;
 
@@ -73,5 +72,5 @@ Offline.words = (() => {
     link: null,
   };
 
-  return { marks, people, are, notSent, waiting, marked, needsYou, stuck, sent, ofOthers, signIn, cannotKeep };
+  return { marks, people, notSent, waiting, marked, needsYou, stuck, sent, ofOthers, signIn, cannotKeep };
 })();

@@ -173,6 +173,22 @@ def test_what_is_missing_or_cannot_be_is_named_person_by_person(case: CaraCase, 
     assert counted(RegisterSubmission) == 0
 
 
+def test_note_with_any_letters_is_taken_and_is_the_same_by_form_and_phone(
+    case: CaraCase, phone: FlaskClient
+) -> None:
+    note = "<b>\x00Łukasz’s\nhalf a letter: \ud83d"
+    body = sheet(case.session_a_id, {case.enrolment_id: {"outcome": "left_early", "note": note}})
+    assert hand_in(phone, body)[0] == 200
+    by_form = body | {f"m-{case.enrolment_id}-note": "<b>\ufffdŁukasz’s\r\nhalf a letter: ?"}
+    assert phone.post(f"/sessions/{case.session_a_id}/register", data=by_form).status_code == 303
+
+
+def test_body_without_end_is_refused(case: CaraCase, phone: FlaskClient) -> None:
+    address = f"/offline/sessions/{case.session_a_id}/register"
+    for body in (b"[" * 200_000, b'{"a":' * 100_000, b"\xff\xfe", b"9" * 9000):
+        assert phone.post(address, data=body, content_type="application/json").status_code == 400
+
+
 @pytest.mark.parametrize(
     "body",
     [
