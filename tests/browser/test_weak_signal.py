@@ -96,7 +96,7 @@ def test_register_on_a_weak_connection_takes_few_taps_and_little_air(
     context.close()
     for name, seconds, number in journey.steps:
         print(f"{name}: {seconds:.1f} s, {number / 1000:.0f} kB")  # noqa: T201 - the figures
-    print(f"{journey.taps} taps, {sum(step[1] for step in journey.steps):.1f} s of waiting")  # noqa: T201
+    print(f"{journey.taps} taps, {sum(step[1] for step in journey.steps):.1f} s of waiting")  # noqa: T201 - the figures
     # Sign in, open, one tap a person, submit.
     assert journey.taps == 3 + 3
     (_, _, first), *later = journey.steps
