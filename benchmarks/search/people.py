@@ -180,6 +180,7 @@ def _enrolment(number: int) -> dict[str, Any]:
         "gate": "granted",
         "is_mandated": False,
         "lead_id": number // CASES_EACH + 1,
+        "worker_id": number // (2 * CASES_EACH) + 1,
         "referrer_id": 1,
         "caution_reference": caution_of(number),
         "created_at": STARTED,

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, case, exists, or_, select, union_all
+from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from programme_tracker.kernel.actor import Actor
 from programme_tracker.kernel.database import db
@@ -72,7 +72,8 @@ def _everybody(actor: Actor, asked: Asked, page: int) -> FoundPeople:
     rows = _page_of(under_way.where(others).order_by(*by_name), page)
     mine: Sequence[Enrolment] = ()
     if page == 1:
-        mine = db.session.scalars(under_way.where(_is_mine(actor)).order_by(*by_name).limit(PER_PAGE)).all()
+        own = under_way.where(Enrolment.id.in_(_of_mine(actor, Enrolment.id)))
+        mine = db.session.scalars(own.order_by(*by_name).limit(PER_PAGE)).all()
     return FoundPeople(
         asked, rows[:PER_PAGE], (), page, has_more=len(rows) > PER_PAGE and page < LAST_PAGE, mine=mine
     )
@@ -96,11 +97,23 @@ def _page_of(found: Select[Enrolment], page: int) -> Sequence[Enrolment]:
 
 def _people(actor: Actor, asked: Asked) -> Select[Any]:
     """Select the people found; of those with many namesakes my own are among them for certain."""
-    mine = select(Enrolment.participant_id).where(
-        _is_mine(actor), has_terms_of(asked, Enrolment.participant_id)
-    )
-    found = candidates(asked).union_all(mine).subquery()
+    wanted = has_terms_of(asked, Enrolment.participant_id)
+    mine = _of_mine(actor, Enrolment.participant_id, wanted).subquery()
+    found = candidates(asked).union_all(select(mine.c.participant_id)).subquery()
     return select(found.c.participant_id)
+
+
+def _of_mine(
+    actor: Actor, column: InstrumentedAttribute[int], *conditions: ColumnElement[bool]
+) -> CompoundSelect[int]:
+    """Select a column of the enrolments that I lead or support.
+
+    Two selects and no "or", for which SQLite would read every enrolment there is.
+    """
+    return union_all(
+        select(column).where(Enrolment.lead_id == actor.staff_id, *conditions),
+        select(column).where(Enrolment.worker_id == actor.staff_id, *conditions),
+    )
 
 
 def _referrals(actor: Actor, asked: Asked) -> Sequence[Referral]:
