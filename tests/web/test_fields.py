@@ -55,6 +55,8 @@ def test_date_with_a_month_in_words_is_read() -> None:
         ("6.44", time(18, 30), time(18, 44)),
         ("10.05", time(10), time(10, 5)),
         ("06:44", time(18, 30), time(6, 44)),
+        ("11:00", time(18), time(11)),
+        ("10:15", time(18, 30), time(10, 15)),
         ("6.44", None, time(6, 44)),
         ("25:00", None, None),
         ("18:75", None, None),

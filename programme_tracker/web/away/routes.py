@@ -58,7 +58,7 @@ def _follows(leave: StaffLeave) -> str:
     person = staff_by_id(leave.staff_id)
     deputy = staff_by_id(person.deputy_id) if person and person.deputy_id else None
     whom = deputy.name if deputy else "the whole team"
-    return f"What is meant for them goes to {whom}. Look at the sessions they would run."
+    return f"What is meant for them goes to {whom}. Sessions they would run need cover."
 
 
 def _form() -> AwayForm:

@@ -141,8 +141,8 @@ class ClockTimeField(StringField):
 def read_clock_time(text: str, near: time | None = None) -> time | None:
     """Read "18:44", "6.44pm", "1844", "6 pm" or "midday"; None when it is no time.
 
-    An hour from 1 to 12 without am or pm is the reading closest to ``near``; without
-    ``near``, or with a leading nought, it is taken as written.
+    An hour from 1 to 12 without am or pm is the reading closest to ``near``; without ``near``,
+    with a leading nought or as "11:00", the way the 24-hour clock writes it, it is taken as written.
     """
     plain = text.strip().lower()
     if plain in ("midday", "noon", "midnight"):
@@ -156,7 +156,8 @@ def read_clock_time(text: str, near: time | None = None) -> time | None:
     if half:
         return time(hour % 12 + (12 if half == "p" else 0), minute)
     readings = [time(hour, minute)]
-    if near and 1 <= hour <= 12 and not found[1].startswith("0"):
+    is_as_written = found[1].startswith("0") or re.match(r"\d\d:", plain) is not None
+    if near and 1 <= hour <= 12 and not is_as_written:
         readings.append(time((hour + 12) % 24, minute))
     return min(readings, key=lambda reading: _apart(reading, near)) if near else readings[0]
 

@@ -32,7 +32,7 @@ class GroupForm(PageForm):
         "First date", [Required()], what="the date of the first session", example="26 11 2026"
     )
     starts = ClockTimeField(
-        "Start time", [Required()], near=time(18), ask="Enter the start time, for example 18:30 or 6.30pm"
+        "Start time", [Required()], near=time(15), ask="Enter the start time, for example 18:30 or 6.30pm"
     )
     venue = TextField(
         "Venue",

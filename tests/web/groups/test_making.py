@@ -49,6 +49,19 @@ def test_dates_are_shown_before_anything_is_saved(app: Flask, team: Team) -> Non
     assert "One more person should run it" in answer.text
 
 
+@pytest.mark.parametrize("at", ["11am", "11", "11.00", "11:00"])
+def test_morning_group_is_still_in_the_morning_once_it_is_made(app: Flask, team: Team, at: str) -> None:
+    shown = post(app, team, starts=at).text
+    assert "Thu 10 Sep, 11am" in shown
+    carried = dict(re.findall(r'name="([\w-]+)" value="([^"]*)"', shown))
+    del carried["change"]
+    with app.app_context():
+        assert team.client(app, "lead").post("/groups/new", data=carried).status_code == 303
+    with app.app_context():
+        (group,) = db.session.scalars(select(Group))
+        assert to_local(group.sessions[0].starts_at).hour == 11
+
+
 def test_bank_holidays_are_named_and_skipped(app: Flask, team: Team) -> None:
     answer = post(app, team, **{"on-day": "11", "on-month": "12"})  # Fridays over Christmas and New Year
     assert "Three bank holidays are skipped" in answer.text
