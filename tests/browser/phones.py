@@ -17,7 +17,7 @@ from tests.factories.accounts import PASSWORD
 from tests.factories.cases import ODD_NAME, Team, cara_case, sam
 
 #: What a browser without signal says by itself of every request; nothing else may be complained of.
-_NO_SIGNAL = re.compile(r"ERR_INTERNET_DISCONNECTED|ERR_FAILED|status (401|404|409|422)\b")
+_NO_SIGNAL = re.compile(r"ERR_INTERNET_DISCONNECTED|ERR_FAILED|ERR_CONNECTION|status (401|404|409|422)\b")
 
 _WAIT_FOR_KEPT = """
 async (number) => {

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 from sqlalchemy import select
 
 from programme_tracker.accounts.models import SignInSession
@@ -27,6 +27,7 @@ from tests.browser.serving import Installation
 from tests.browser.watching import Watch
 from tests.factories.accounts import PASSWORD
 from tests.factories.cases import Team
+from tests.factories.records import times_audited
 
 
 @pytest.fixture
@@ -211,3 +212,54 @@ def test_browser_that_keeps_nothing_says_so_and_the_ordinary_form_works(
     assert len(evening.standing()) == 3
     phone.page.context.close()
     all_is_well(phone)
+
+
+def lose(phone: Phone, *fates: str) -> list[str]:
+    """Let the first tries to hand a register in meet these fates; return what all of them met."""
+    left, met = list(fates), []
+
+    def meet(route: Route) -> None:
+        fate = left.pop(0) if left else "arrives"
+        met.append(fate)
+        if fate == "request lost":
+            route.abort("connectionfailed")
+        elif fate == "answer lost":
+            route.fetch()
+            route.abort("connectionreset")
+        elif fate == "doubled":
+            route.fetch()
+            route.fulfill(response=route.fetch())
+        else:
+            route.continue_()
+
+    phone.page.route("**/offline/sessions/*/register", meet)
+    return met
+
+
+def test_lost_and_doubled_requests_make_one_register(phone: Phone) -> None:
+    met = lose(phone, "request lost", "answer lost", "doubled")
+    phone.page.context.set_offline(False)
+    # It is tried again by itself after four seconds, then eight.
+    phone.page.get_by_text("Sent 10.10am, receipt 1.").wait_for(timeout=60_000)
+    assert met == ["request lost", "answer lost", "doubled"]
+    first, second, third = phone.evening.men
+    assert phone.evening.standing() == {first: "absent", second: "attended", third: "attended"}
+    with within(phone.evening).app_context():
+        assert times_audited("register.submitted") == 1
+
+
+def test_mark_changed_after_an_answer_was_lost_is_laid_beside_what_the_service_took(phone: Phone) -> None:
+    met = lose(phone, "answer lost")
+    phone.page.context.set_offline(False)
+    phone.page.wait_for_function("() => document.body.innerText.includes('No signal.')")
+    phone.mark("S.O.", "Attended")
+    phone.says("3 of 3 marked, kept on this phone")
+    phone.submit()
+    phone.says("You submitted this register Sat 12 Sep, 10.10am, with other marks.")
+    table = phone.page.get_by_role("table", name="Both registers")
+    expect(table.get_by_role("row").filter(has_text="S.O.")).to_contain_text("AbsentAttended")
+    # It may have been tried again, unchanged, while the mark was being changed.
+    assert met[0] == "answer lost"
+    assert set(met[1:]) == {"arrives"}
+    assert phone.unsent() == 3
+    assert phone.evening.standing()[phone.evening.men[0]] == "absent"
