@@ -1,6 +1,7 @@
 """What has to be done: registers, tasks, referrals, and what is next."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -11,12 +12,13 @@ from programme_tracker.kernel.actor import Actor, Role
 from programme_tracker.kernel.database import db
 from programme_tracker.kernel.working_time import WorkingCalendar, local_date
 from programme_tracker.people.models import Participant
+from programme_tracker.programmes.queries import policy_at
 from programme_tracker.referrals.models import Enrolment, Referral
 from programme_tracker.referrals.rules import EnrolmentStatus, ReferralStatus
 from programme_tracker.scheduling.models import Booking, Session, SessionKind, SessionStaff
 from programme_tracker.scheduling.rules import register_due_at
 from programme_tracker.tasks.models import Task, TaskKind
-from programme_tracker.web.presentation import moment_words
+from programme_tracker.web.presentation import day_words, moment_words
 from programme_tracker.web.sessions.wording import session_label
 from programme_tracker.web.tasks.wording import action_of, title_of
 from programme_tracker.web.today.lines import Harm, Line, Maker, Section, address, section
@@ -160,14 +162,16 @@ def _task_line(task: Task, person: _Known | None) -> Line:
     )
 
 
-def new_referrals(actor: Actor, _now: datetime) -> Section:
-    """List the referrals that wait for a decision or for an answer."""
+def new_referrals(actor: Actor, now: datetime) -> Section:
+    """List the referrals that wait for a decision, by the day a first contact is due, or for an answer."""
+    days = timedelta(days=policy_at(now).general.first_contact_lead_days)
     lines = []
     for referral in _referrals(actor, MOST):
         if referral.status in _WAITING:
             asked = referral.status == ReferralStatus.INFORMATION_REQUESTED
-            lines.append(_referral_line(referral, actor, asked=asked))
-    return Section("Referrals to decide", lines)
+            line = _referral_line(referral, actor, asked=asked)
+            lines.append(line if asked else replace(line, deadline=local_date(referral.received_at) + days))
+    return section("Referrals to decide", lines)
 
 
 def referrals_answered(actor: Actor, now: datetime) -> Section:
@@ -289,15 +293,15 @@ def _coming_line(bookings: Sequence[Booking], now: datetime) -> Line:
     )
 
 
-def police_decisions(actor: Actor, _now: datetime) -> Section:
-    """List one's own cases in which police decide next."""
+def police_decisions(actor: Actor, now: datetime) -> Section:
+    """List one's own cases in which police decide next, the caution that expires first before the others."""
     found = (
         select(Enrolment)
         .where(
             Enrolment.officer_id == actor.staff_id,
             Enrolment.status == EnrolmentStatus.BREACH_REPORTED.value,
         )
-        .order_by(Enrolment.id)
+        .order_by(Enrolment.caution_expires_on, Enrolment.id)
         .options(joinedload(Enrolment.participant))
     )
     return Section(
@@ -305,10 +309,16 @@ def police_decisions(actor: Actor, _now: datetime) -> Section:
         [
             Line(
                 title=enrolment.participant.name,
-                why="A workshop was missed. Excuse, vary, rebook or charge.",
+                why=f"A workshop was missed. Excuse, vary, rebook or charge.{_expiry(enrolment, now)}",
                 url=address("enrolments.police_decision", enrolment_id=enrolment.id),
                 action="Enter decision",
             )
             for enrolment in db.session.scalars(found)
         ],
     )
+
+
+def _expiry(enrolment: Enrolment, now: datetime) -> str:
+    """Say by when a caution's matter must be settled."""
+    expires_on = enrolment.caution_expires_on
+    return f" The caution expires {day_words(expires_on, local_date(now))}." if expires_on else ""
