@@ -33,6 +33,12 @@ def starts_at(session_id: int) -> datetime:
     return db.session.get_one(Session, session_id).starts_at
 
 
+def test_page_of_an_appointment_leads_to_its_own_way_of_moving(app: Flask, case: Enrolled) -> None:
+    session_id = meet(case, wall(9, 7))
+    page = case.client(app).get(f"/sessions/{session_id}").text
+    assert path_of(session_id) in page and "Move the session" not in page
+
+
 def test_move_is_kept_with_who_asked_and_why(app: Flask, case: Enrolled) -> None:
     session_id = meet(case, wall(9, 7))
     client = case.client(app)
