@@ -119,6 +119,12 @@ def may_see_referral(actor: Actor) -> ColumnElement[bool]:
     return Referral.referrer_id == actor.staff_id
 
 
+def seen_people(actor: Actor) -> CompoundSelect[Any]:
+    """Select the participants whose enrolment or referral this person may see."""
+    enrolled = select(Enrolment.participant_id).where(may_see_enrolment(actor))
+    return union_all(enrolled, select(Referral.participant_id).where(may_see_referral(actor)))
+
+
 def may_see_notice(actor: Actor) -> ColumnElement[bool]:
     """Build the condition for the notices this person may read: released, and theirs to answer.
 

@@ -15,7 +15,7 @@ from programme_tracker.messaging.models import InboundMessage
 from programme_tracker.messaging.numbers import display
 from programme_tracker.people.models import Guardian, Participant
 from programme_tracker.referrals.models import Enrolment
-from programme_tracker.workflows.visibility import may_see_enrolment
+from programme_tracker.workflows.visibility import may_see_enrolment, seen_people
 
 MOST = 300
 LONGEST_SHOWN = 120
@@ -62,7 +62,14 @@ def inbox_of(actor: Actor, now: datetime) -> Inbox:
     """Return every conversation that waits for a reader and that this person may see."""
     found = (
         select(InboundMessage)
-        .where(InboundMessage.waiting_since_at.is_not(None), InboundMessage.is_quarantined.is_(False))
+        .where(
+            InboundMessage.waiting_since_at.is_not(None),
+            InboundMessage.is_quarantined.is_(False),
+            or_(
+                InboundMessage.participant_id.is_(None),
+                InboundMessage.participant_id.in_(seen_people(actor)),
+            ),
+        )
         .order_by(InboundMessage.waiting_since_at, InboundMessage.id)
         .limit(MOST)
     )
@@ -89,7 +96,8 @@ class _Owners:
             select(Participant.id, Participant.name, Participant.mobile, Guardian.mobile)
             .outerjoin(Guardian, Guardian.participant_id == Participant.id)
             .where(
-                or_(Participant.id.in_(ids), Participant.mobile.in_(numbers), Guardian.mobile.in_(numbers))
+                Participant.id.in_(seen_people(actor)),
+                or_(Participant.id.in_(ids), Participant.mobile.in_(numbers), Guardian.mobile.in_(numbers)),
             )
             .order_by(Participant.id)
         )

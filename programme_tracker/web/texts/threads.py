@@ -19,7 +19,7 @@ from programme_tracker.referrals.models import Enrolment
 from programme_tracker.web.people.views import TEXT_CHIPS, TEXT_WORDS
 from programme_tracker.web.texts.inbox import NO_WORDS
 from programme_tracker.workflows.answering import answered_as
-from programme_tracker.workflows.visibility import may_see_enrolment
+from programme_tracker.workflows.visibility import may_see_enrolment, seen_people
 
 MOST = 100
 
@@ -62,7 +62,7 @@ def thread_with(participant_id: int, actor: Actor, now: datetime) -> Thread | No
     """Return the conversation with a participant this person may see; None alike when there is none."""
     person = db.session.get(Participant, participant_id)
     enrolments = _seen_enrolments([participant_id], actor)
-    if person is None or not enrolments:
+    if person is None or not (enrolments or participant_id in db.session.scalars(seen_people(actor))):
         return None
     theirs = _theirs(InboundMessage.participant_id == participant_id)
     enrolment, goes_to, why_not = answered_as(participant_id, now)

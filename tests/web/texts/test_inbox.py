@@ -14,6 +14,8 @@ from programme_tracker.messaging.models import InboundMessage, Message
 from programme_tracker.messaging.providers import RecordingProvider
 from programme_tracker.messaging.rules import MessageKind, MessageState
 from programme_tracker.people.models import Participant, TextConsent
+from programme_tracker.people.services import keep_apart
+from programme_tracker.referrals.models import Enrolment
 from programme_tracker.workflows.replying import receive_reply
 from tests import ready
 from tests.factories.cases import CaraCase, cara_case, sam
@@ -234,3 +236,16 @@ def test_list_costs_the_same_for_one_and_for_many(app: Flask, case: CaraCase, cl
         came("more", clock, f"+44770090055{number}")
         came("again", clock)
     assert queries() == one
+
+
+def test_reply_of_the_other_side_is_not_in_the_inbox(
+    app: Flask, case: CaraCase, clock: SettableClock
+) -> None:
+    other = cara_case(case.team, person=sam(name="Other Side", mobile="07700 900199"), signed_off=False)
+    row = db.session.get_one(Enrolment, other.enrolment_id)
+    row.lead_id, row.worker_id = None, None
+    db.session.commit()
+    keep_apart(case.participant_id, other.participant_id, actor=case.team.worker, now=clock.now())
+    came("May I come later?", clock, "+447700900199")
+    assert "Other Side" not in case.team.client(app, "lead").get("/messages/").text
+    assert "Other Side" in case.team.client(app, "manager").get("/messages/").text
