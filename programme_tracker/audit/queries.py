@@ -32,7 +32,7 @@ def entries(sought: Sought, limit: int) -> Sequence[AuditEntry]:
     if sought.actor_id is not None:
         found = found.where(AuditEntry.actor_id == sought.actor_id)
     if sought.event:
-        found = found.where(AuditEntry.event.startswith(sought.event, autoescape=True))
+        found = found.where(AuditEntry.event.like(_beginning(sought.event), escape="\\"))
     if sought.enrolment_id is not None:
         found = found.where(AuditEntry.enrolment_id == sought.enrolment_id)
     if sought.since is not None:
@@ -42,6 +42,12 @@ def entries(sought: Sought, limit: int) -> Sequence[AuditEntry]:
     if sought.before is not None:
         found = found.where(AuditEntry.sequence < sought.before)
     return db.session.scalars(found).all()
+
+
+def _beginning(event: str) -> str:
+    """Return the pattern of events that begin so, whether their words are joined by dots or spaces."""
+    plain = event.lower().replace("\\", "\\\\").replace("%", "\\%")
+    return "".join("_" if letter in " ._" else letter for letter in plain) + "%"
 
 
 def is_noted(

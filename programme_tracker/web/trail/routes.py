@@ -16,6 +16,28 @@ from programme_tracker.web.identity import current_actor
 
 bp = Blueprint("trail", __name__, url_prefix="/trail")
 
+#: What an entry may be about, in words; a table's own name where it is none of these.
+THINGS = {
+    "AuditEntry": "entry",
+    "Booking": "booking",
+    "Case": "case",
+    "Flag": "flag",
+    "Group": "group",
+    "InboundMessage": "text that came in",
+    "Mark": "mark",
+    "Message": "text",
+    "Monitoring": "monitoring",
+    "Notice": "notice",
+    "Participant": "participant",
+    "Partner": "partner’s file",
+    "Referral": "referral",
+    "RegisterSubmission": "register",
+    "Session": "session",
+    "SignInSession": "sign-in",
+    "Staff": "account",
+    "Task": "task",
+}
+
 #: Entries on a page.
 MOST = 50
 
@@ -37,6 +59,7 @@ def search() -> ResponseReturnValue:
         staff=all_staff(),
         sought=sought,
         day=day,
+        things=THINGS,
     )
 
 
@@ -59,8 +82,12 @@ def _number(name: str) -> int | None:
 
 
 def _day(text: str | None) -> date | None:
+    given = (text or "").strip()
+    parts = given.replace("/", " ").replace(".", " ").split()
+    if len(parts) == 3:
+        given = "-".join(part.zfill(2) for part in reversed(parts))
     try:
-        return date.fromisoformat((text or "").strip())
+        return date.fromisoformat(given)
     except ValueError:
         return None
 

@@ -29,7 +29,7 @@ def manager(app: Flask, clock: SettableClock) -> FlaskClient:
 
 def test_search_shows_who_what_and_when_but_not_what_entries_hold(manager: FlaskClient) -> None:
     page = manager.get("/trail/").text
-    assert "role_changed" in page
+    assert "Role changed" in page
     assert "enrolment 7" in page
     assert "Example Road" not in page
 
@@ -37,13 +37,14 @@ def test_search_shows_who_what_and_when_but_not_what_entries_hold(manager: Flask
 @pytest.mark.parametrize(
     ("asked", "shown", "hidden"),
     [
-        ("who=1", "role_changed", "mark_made"),
-        ("what=mark", "mark_made", "role_changed"),
-        ("enrolment=7", "mark_made", "role_changed"),
-        ("on=2026-09-01&what=role", "role_changed", "mark_made"),
-        ("on=2026-09-02", "Nothing in the trail matches", "role_changed"),
-        ("what=%25", "Nothing in the trail matches", "role_changed"),
-        ("who=x&enrolment=-1&on=never&before=9999999999999", "role_changed", "Nothing in the trail"),
+        ("who=1", "Role changed", "Mark made"),
+        ("what=mark", "Mark made", "Role changed"),
+        ("enrolment=7", "Mark made", "Role changed"),
+        ("on=2026-09-01&what=role", "Role changed", "Mark made"),
+        ("on=1+9+2026&what=role+ch", "Role changed", "Mark made"),
+        ("on=2026-09-02", "Nothing in the trail matches", "Role changed"),
+        ("what=%25", "Nothing in the trail matches", "Role changed"),
+        ("who=x&enrolment=-1&on=never&before=9999999999999", "Role changed", "Nothing in the trail"),
     ],
 )
 def test_search_narrows_by_person_event_day_and_enrolment(
@@ -59,7 +60,7 @@ def test_search_is_in_the_trail_itself(app: Flask, manager: FlaskClient) -> None
     with app.app_context():
         entry = db.session.scalars(select(AuditEntry).where(AuditEntry.event == "trail_searched")).one()
         assert entry.actor_name == "Mo Łoś"
-        assert entry.detail == {"sought": {"actor_id": 1, "event": "mark"}}
+        assert entry.detail == {"sought": {"actor_id": 1}}
 
 
 def test_older_entries_follow_page_by_page(app: Flask, manager: FlaskClient, clock: SettableClock) -> None:
@@ -67,12 +68,12 @@ def test_older_entries_follow_page_by_page(app: Flask, manager: FlaskClient, clo
         for number in range(60):
             record(f"counted_{number:02}", actor=SYSTEM, at=clock.now())
     first = manager.get("/trail/?what=counted")
-    assert "counted_59" in first.text
-    assert "counted_09" not in first.text
+    assert "Counted 59" in first.text
+    assert "Counted 09" not in first.text
     older = first.text.split('">Older entries')[0].rsplit('href="', 1)[1].replace("&amp;", "&")
     page = manager.get(older).text
-    assert "counted_09" in page
-    assert "counted_10" not in page
+    assert "Counted 09" in page
+    assert "Counted 10" not in page
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.MANAGER])

@@ -30,7 +30,7 @@ CODES = {
         "was",
         "what",
     ),
-    *("why", "word", "about", "approved_by", "state", "candidates"),
+    *("why", "word", "about", "approved_by", "state", "candidates", "replaces", "action"),
 }
 
 #: Expanded mappings, by the name that is expanded: each was looked at.
