@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tests.web.fuzz.pages import forms
+from tests.web.fuzz.values import filled
 from tests.web.policy.scene import Person, Scene
-from tests.web.policy.table import Row
+from tests.web.policy.table import Row, rows
 from tests.web.policy.targets import Target
 
 RELATIONS = ("own", "another's", "other side")
@@ -16,7 +18,18 @@ PATIENCE = 60
 #: What a form must hold before its page looks at the record at all.
 FILLED = {
     "cases.sign": {"answer": "sign"},
+    "week.no_show": {"token": "once"},
+    "corrections.settle": {"about": "{session_id}"},
 }
+
+#: What an address must ask for, after its question mark.
+ASKED = {
+    "programmes.numbers": "code=another&title=Another&like=cara",
+    "policies.check": "radar.sessions=21",
+}
+
+#: Routes that answer only what names something that is there: what that is stands on their own page.
+LEARNT = {"bookings.book", "bookings.join", "catch_ups.named", "catch_ups.make", "group_places.transfer"}
 
 
 @dataclass(frozen=True)
@@ -47,13 +60,50 @@ def arguments(row: Row) -> tuple[str, ...]:
 
 def address(row: Row, target: Target) -> str:
     """Return the path of a route with its arguments filled in."""
-    return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(target.args[found[1]]), row.address)
+    path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(target.args[found[1]]), row.address)
+    return f"{path}?{ASKED[row.endpoint]}" if row.endpoint in ASKED else path
+
+
+def pages_for(row: Row) -> list[Row]:
+    """Return the pages that a route's form may stand on, the likeliest first."""
+    mine = set(arguments(row))
+    found = [one for one in rows() if one.method == "GET" and set(arguments(one)) <= mine]
+    found = [one for one in found if any(one.cells[r] != "–" and row.cells[r] != "–" for r in row.cells)]
+    return sorted(
+        found,
+        key=lambda one: (
+            one.address != row.address,
+            one.endpoint.split(".")[0] != row.endpoint.split(".")[0],
+            -len(arguments(one)),
+            -_common(one.address, row.address),
+        ),
+    )
+
+
+def _common(one: str, other: str) -> int:
+    both = zip(one.split("/"), other.split("/"), strict=False)
+    return next((n for n, (a, b) in enumerate(both) if a != b), min(one.count("/"), other.count("/")) + 1)
+
+
+def learnt(scene: Scene, row: Row) -> list[Target]:
+    """Return a record whose page shows the route's form, with what the form sends; else none."""
+    place, found = pages_for(row)[0], candidates(scene, row, is_learnt=False)
+    for target in found[:PATIENCE]:
+        for person in _allowed(scene, row, target):
+            page = scene.ask(person, "GET", address(place, target))
+            for form in forms(page.text, address(place, target)) if page.status_code == 200 else ():
+                if form.method == "POST" and form.path == address(row, target):
+                    return [
+                        Target(target.args, {name: said[0] for name, said in filled(form.controls).items()})
+                    ]
+    return []
 
 
 def opens(scene: Scene, row: Row, person: Person, target: Target) -> bool:
     """Tell whether a route answers somebody at all; absent must look like any absent page."""
     path = address(row, target)
-    response = scene.ask(person, row.method, path, FILLED.get(row.endpoint))
+    sent = {name: text.format(**target.args) for name, text in FILLED.get(row.endpoint, {}).items()}
+    response = scene.ask(person, row.method, path, sent | target.sent)
     if response.status_code != 404:
         is_out = (response.location or "").startswith("/sign-in") and not row.endpoint.startswith("accounts.")
         assert not is_out, f"{person.name} was asked to sign in by {row.name}"
@@ -62,27 +112,50 @@ def opens(scene: Scene, row: Row, person: Person, target: Target) -> bool:
     return False
 
 
-def candidates(scene: Scene, row: Row) -> list[Target]:
+_learnt: dict[tuple[int, str], list[Target]] = {}
+
+
+def candidates(scene: Scene, row: Row, *, is_learnt: bool = True) -> list[Target]:
     """Return the records a route may be asked for; one without arguments has one."""
     names = arguments(row)
-    return scene.targets.get(names, []) if names else [Target({})]
+    found = scene.targets.get(names, []) if names else [Target({})]
+    if not is_learnt or row.endpoint not in LEARNT or row.method == "GET":
+        return found
+    key = (id(scene), row.name)
+    if key not in _learnt:
+        _learnt[key] = learnt(scene, row) or named(row, found)
+    return [*_learnt[key], *found]
+
+
+def named(row: Row, found: list[Target]) -> list[Target]:
+    """Return records with the groups that their form may name, where no page shows one to choose."""
+    if row.endpoint != "bookings.join":
+        return []
+    return [Target(one.args, {"group": str(group)}) for one in found[:10] for group in range(1, 6)]
 
 
 def probes(scene: Scene, row: Row) -> Iterator[Probe]:
     """Try a route as everybody, on records of every relation that somebody can open."""
     for person in scene.people:
+        if row.cells[person.role] == "–" and person != scene.of_role(person.role)[0]:
+            # A whole role is refused before anybody asks whose record it is.
+            continue
         for relation, target in _to_try(scene, row, person):
             yield Probe(row, person, relation, target, opens(scene, row, person, target))
 
 
 def _to_try(scene: Scene, row: Row, person: Person) -> Iterator[tuple[str, Target]]:
-    """Return one record of each relation; for those refused everywhere any that others open will do."""
-    wanted = RELATIONS if row.cells[person.role] == "own" else RELATIONS[:1] + RELATIONS[2:]
-    for relation in wanted:
+    """Return one record of each relation; for those refused everywhere one that others open will do."""
+    if row.cells[person.role] == "–":
+        found = candidates(scene, row)
+        target = next((one for one in found[:PATIENCE] if opens_for_somebody(scene, row, one)), None)
+        # Where nobody opens anything in this data, those shut out are shut out of anything.
+        target = target or next(iter(found), None)
+        if target is not None:
+            yield scene.relation(person, row.kind, target), target
+        return
+    for relation in RELATIONS if row.cells[person.role] == "own" else RELATIONS[:1] + RELATIONS[2:]:
         target = working(scene, row, person, relation)
-        if target is None and row.cells[person.role] == "–" and relation == wanted[0]:
-            # Nobody opens it in this data; those shut out are shut out of anything.
-            target = next(iter(candidates(scene, row)), None)
         if target is not None:
             yield relation, target
 

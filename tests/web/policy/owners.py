@@ -12,6 +12,8 @@ from programme_tracker.kernel.database import db
 from programme_tracker.referrals.models import Enrolment, Referral
 from programme_tracker.scheduling.models import Booking, Session, SessionStaff
 from programme_tracker.tasks.models import Task
+from programme_tracker.victim_safety.models import PartnerView
+from programme_tracker.victim_safety.rules import ViewReason
 
 #: (kind, id) → the accounts whose own it is.
 Owners = dict[tuple[str, int], set[int]]
@@ -27,6 +29,8 @@ def owners() -> Owners:
     _tasks(found, people)
     for referral in db.session.scalars(select(Referral)):
         found["referral", referral.id].add(referral.referrer_id)
+    for view in db.session.scalars(select(PartnerView).where(PartnerView.reason == ViewReason.BREAK_GLASS)):
+        found["partner", view.partner_id].add(view.staff_id)
     for leave in db.session.scalars(select(StaffLeave)):
         found["leave", leave.id].add(leave.staff_id)
     for sign_in in db.session.scalars(select(SignInSession)):

@@ -1,5 +1,6 @@
 """The invented data with a stranger of every role beside it, and browsers in which each is signed in."""
 
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from shutil import copytree
 from tempfile import mkdtemp
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -32,10 +34,14 @@ from programme_tracker.workflows import demo
 from tests.factories.accounts import make_staff
 from tests.stores import make_schema
 from tests.web.policy.owners import Owners, owners
+from tests.web.policy.states import add_states
 from tests.web.policy.targets import Target, targets
 
 #: The database of a scene, within its folder.
 FILE = "scene.sqlite3"
+
+#: What is kept beside it: who is signed in, with which token.
+KEPT = "people.json"
 
 #: A Thursday evening: the weekly group that meets on the day of loading has just begun.
 NOW = datetime(2026, 11, 26, 18, 50, tzinfo=UTC)
@@ -60,6 +66,8 @@ class Scene:
 
     app: Flask
     people: tuple[Person, ...]
+    #: Those who are half-way through signing in, by what they must do.
+    half_way: dict[str, Person]
     owners: Owners
     targets: dict[tuple[str, ...], list[Target]]
     _absent: dict[tuple[int, str], tuple[str, dict[str, str]]] = field(default_factory=dict)
@@ -129,7 +137,7 @@ def make_scene(folder: Path, shared: Path) -> Scene:
             _make_template(shared)
     # With its keys, which lie beside the database.
     copytree(template, folder, dirs_exist_ok=True)
-    return _peopled(_application(folder))
+    return _peopled(_application(folder), json.loads((folder / KEPT).read_text()))
 
 
 def shared_folder(factory: pytest.TempPathFactory) -> Path:
@@ -148,6 +156,9 @@ def _make_template(shared: Path) -> None:
             make_staff(role, name=f"Stranger {role.value}")
         for one in db.session.scalars(select(Staff).order_by(Staff.id)).all():
             record_leave(one.id, date(2027, 1, 4), date(2027, 1, 8), actor=one.actor, now=NOW)
+        tokens = {one.id: _token(one) for one in db.session.scalars(select(Staff)).all()}
+        kept = {"tokens": tokens, "half_way": add_states(tokens.values())}
+        (draft / KEPT).write_text(json.dumps(kept))
         db.session.remove()
         db.engine.dispose()
     draft.rename(shared / "scene-template")
@@ -167,9 +178,17 @@ def _application(folder: Path) -> Flask:
     return app
 
 
-def _peopled(app: Flask) -> Scene:
-    """Sign everybody in, and look up whose everything is."""
+def _peopled(app: Flask, kept: dict[str, dict[str, Any]]) -> Scene:
+    """Look up who is signed in with what, and whose everything is."""
+    half_way = {staff_id: (name, token) for name, (staff_id, token) in kept["half_way"].items()}
     with app.app_context():
-        staff = db.session.scalars(select(Staff).order_by(Staff.id)).all()
-        people = tuple(Person(one.username, one.role, one.id, _token(one)) for one in staff)
-        return Scene(app, people, owners(), targets())
+        staff = {one.id: one for one in db.session.scalars(select(Staff).order_by(Staff.id))}
+        people = tuple(
+            Person(staff[int(key)].username, staff[int(key)].role, int(key), token)
+            for key, token in kept["tokens"].items()
+        )
+        others = {
+            name: Person(staff[key].username, staff[key].role, key, token)
+            for key, (name, token) in half_way.items()
+        }
+        return Scene(app, people, others, owners(), targets())

@@ -1,24 +1,27 @@
 """Records to try addresses on: a few of every kind, in as many states as there are."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select, true
+from sqlalchemy import Select, select, true
 
 from programme_tracker.accounts.models import SignInSession, Staff, StaffLeave
-from programme_tracker.attendance.models import CorrectionRequest, Mark, RegisterSubmission
+from programme_tracker.attendance.models import CatchUp, CorrectionRequest, Mark, RegisterSubmission
 from programme_tracker.engagement.models import Flag
 from programme_tracker.escalation.models import Case, CaseDecision, Monitoring, Notice
 from programme_tracker.kernel.actor import Role
+from programme_tracker.kernel.clock import now
 from programme_tracker.kernel.database import db
 from programme_tracker.messaging.models import InboundMessage, Message
+from programme_tracker.messaging.rules import MessageState
 from programme_tracker.people.models import Participant
 from programme_tracker.referrals.models import Enrolment, Referral
 from programme_tracker.scheduling.models import Booking, Group, Session, WaitingPlace
 from programme_tracker.tasks.models import Task
-from programme_tracker.victim_safety.models import Partner
-from programme_tracker.victim_safety.rules import ImpactPoint
+from programme_tracker.victim_safety.models import Partner, PartnerEntry
+from programme_tracker.victim_safety.queries import read_file
+from programme_tracker.victim_safety.rules import EntryKind, ImpactPoint
 
 #: What an argument of an address names, as docs/policy.md calls it.
 KINDS = {
@@ -34,6 +37,7 @@ KINDS = {
     "leave_id": "leave",
     "sign_in_id": "sign-in",
     "participant_id": "participant",
+    "partner_id": "partner",
 }
 
 
@@ -42,6 +46,8 @@ class Target:
     """The arguments of an address."""
 
     args: dict[str, Any]
+    #: What a form must send before the route looks at the record.
+    sent: dict[str, str] = field(default_factory=dict)
 
     @property
     def ids(self) -> dict[str, int]:
@@ -76,7 +82,7 @@ def targets() -> dict[tuple[str, ...], list[Target]]:
         ("enrolment_id",): _diverse(
             Enrolment, "enrolment_id", lambda one: (one.programme_code, one.status, one.gate)
         ),
-        ("session_id",): _diverse(Session, "session_id", _session_state),
+        ("session_id",): _sessions(),
         ("group_id",): _diverse(Group, "group_id", lambda one: one.programme_code),
         ("referral_id",): _diverse(Referral, "referral_id", lambda one: (one.programme_code, one.status)),
         ("notice_id",): _diverse(Notice, "notice_id", lambda one: (one.to_role, one.kind, one.staff_id)),
@@ -89,9 +95,9 @@ def targets() -> dict[tuple[str, ...], list[Target]]:
         ("leave_id",): _rows(StaffLeave.id, names=("leave_id",)),
         ("sign_in_id",): _rows(SignInSession.id, names=("sign_in_id",)),
         ("staff_id",): _rows(Staff.id, names=("staff_id",)),
-        ("participant_id",): _rows(Participant.id, names=("participant_id",)),
-        ("message_id",): _diverse(Message, "message_id", lambda one: (one.kind, one.state)),
-        ("inbound_id",): _rows(InboundMessage.id, names=("inbound_id",)),
+        ("participant_id",): _people(),
+        ("message_id",): _messages(),
+        ("inbound_id",): _rows(InboundMessage.id, names=("inbound_id",))[::-1],
         ("enrolment_id", "flag_id"): _rows(Flag.enrolment_id, Flag.id, names=("enrolment_id", "flag_id")),
         ("case_id", "decision_id"): _rows(
             CaseDecision.case_id, CaseDecision.id, names=("case_id", "decision_id")
@@ -112,6 +118,46 @@ def targets() -> dict[tuple[str, ...], list[Target]]:
     }
 
 
+def _sessions() -> list[Target]:
+    """Return sessions, those first whose register can be taken now, then those of every state."""
+    waits = (
+        select(Session.id)
+        .join(Booking, Booking.session_id == Session.id)
+        .where(
+            Session.submitted_at.is_(None),
+            Session.cancelled_at.is_(None),
+            Session.starts_at <= now(),
+            Booking.ended_at.is_(None),
+        )
+        .distinct()
+        .order_by(Session.id)
+    )
+    first = [Target({"session_id": one}) for one in db.session.scalars(waits)][:8]
+    others = _diverse(Session, "session_id", _session_state)
+    return [*first, *(one for one in others if one not in first)]
+
+
+def _people() -> list[Target]:
+    """Return participants, those first whose text waits for an answer."""
+    waits = select(InboundMessage.participant_id).where(
+        InboundMessage.participant_id.is_not(None),
+        InboundMessage.waiting_since_at.is_not(None),
+        InboundMessage.is_quarantined.is_(False),
+    )
+    first = [Target({"participant_id": one}) for one in dict.fromkeys(db.session.scalars(waits))]
+    others = _rows(Participant.id, names=("participant_id",))
+    return [*first, *(one for one in others if one not in first)]
+
+
+def _messages() -> list[Target]:
+    """Return texts, those first that wait for somebody's decision, then those that have not gone."""
+    waits = select(Message.id).where(Message.state.in_((MessageState.UNKNOWN, MessageState.PLANNED)))
+    found = db.session.scalars(waits.order_by(Message.needs_person_at.is_(None), Message.id.desc()))
+    first = [Target({"message_id": one}) for one in found]
+    others = _diverse(Message, "message_id", lambda one: (one.kind, one.state))
+    return [*first[:20], *(one for one in others if one not in first[:20])]
+
+
 def _session_state(session: Session) -> tuple[object, ...]:
     return (
         session.group_id is None,
@@ -123,8 +169,23 @@ def _session_state(session: Session) -> tuple[object, ...]:
 
 
 def _pairs() -> list[Target]:
-    found = db.session.execute(select(Participant.id, Partner.id).join(Partner, true()))
-    return _made(("participant_id", "partner_id"), [tuple(row) for row in found])
+    """Return participants with partners of others, those first whom a file says to be the same."""
+    found = [
+        tuple(row) for row in db.session.execute(select(Participant.id, Partner.id).join(Partner, true()))
+    ]
+    links = select(PartnerEntry).where(PartnerEntry.kind == EntryKind.LINK.value)
+    linked = [
+        (int(entry.content["participant_id"]), partner.id)
+        for partner in partners_with(links)
+        for entry in read_file(partner).of_kind(EntryKind.LINK)
+    ]
+    return _made(("participant_id", "partner_id"), [*linked, *found])
+
+
+def partners_with(entries: Select[PartnerEntry]) -> Iterable[Partner]:
+    """Return the partners in whose file such an entry stands."""
+    ids = {entry.partner_id for entry in db.session.scalars(entries)}
+    return db.session.scalars(select(Partner).where(Partner.id.in_(ids))).all()
 
 
 def _points() -> list[Target]:
@@ -143,7 +204,18 @@ def _own_points() -> list[Target]:
 
 
 def _marks() -> list[Target]:
-    marks = db.session.scalars(select(Mark).where(Mark.is_current).order_by(Mark.outcome.desc(), Mark.id))
+    """Return who was marked where, those first whose absence nothing has closed."""
+    closed = {(one.enrolment_id, one.missed_session_id) for one in db.session.scalars(select(CatchUp))}
+    under_way = set(db.session.scalars(select(Enrolment.id).where(Enrolment.ended_at.is_(None))))
+    marks = list(db.session.scalars(select(Mark).where(Mark.is_current).order_by(Mark.id)))
+    marks.sort(
+        key=lambda one: (
+            not one.outcome.startswith("absent"),
+            (one.enrolment_id, one.session_id) in closed,
+            one.enrolment_id not in under_way,
+            -one.id,
+        )
+    )
     return _made(("enrolment_id", "session_id"), [(one.enrolment_id, one.session_id) for one in marks])
 
 
