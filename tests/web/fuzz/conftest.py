@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from programme_tracker.kernel.database import db
-from tests.web.fuzz.seeds import seed
 from tests.web.fuzz.world import World
 from tests.web.policy.scene import make_scene, shared_folder
 
@@ -21,7 +20,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         folder = shared / f"fuzz-{os.getpid()}"
         folder.mkdir()
     scene = make_scene(folder, shared_folder(tmp_path_factory))
-    made = World(scene, seed(scene))
+    made = World(scene)
     try:
         yield made
     finally:

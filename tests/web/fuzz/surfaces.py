@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from tests.web.fuzz.pages import Control, Form, forms
 from tests.web.fuzz.world import World
-from tests.web.policy.cells import address, arguments, candidates
+from tests.web.policy.cells import FILLED, address, candidates, pages_for
 from tests.web.policy.scene import Person
 from tests.web.policy.table import Row, rows
 from tests.web.policy.targets import Target
@@ -22,15 +22,10 @@ READ_BY_HAND = {
     "texts.number_dealt_with": ("seen",),
 }
 
-#: Routes that answer nothing but what names something that is there; "?" stands for the address's query.
-SENT_WITH = {
-    "bookings.join": [{"group": str(one)} for one in range(1, 9)],
-    "accounts.demo_sign_in": [{"username": "manager"}],
-    "week.no_show": [{"token": "once"}],
-    "corrections.settle": [{"about": "{session_id}"}],
-    "programmes.numbers": [{"?": "code=another&title=Another&like=cara"}],
-    "policies.check": [{"?": "radar.sessions=21"}],
-    "catch_ups.named": [{"session": str(one), "seen_version": "1"} for one in range(1, 90)],
+#: Routes that answer nothing but what names something that is there, and what they are sent.
+SENT_WITH: dict[str, dict[str, str]] = {
+    "accounts.demo_sign_in": {"username": "manager"},
+    **FILLED,
 }
 
 #: Doors for programs, which send as JSON what a form of ours sends as fields: that form's route.
@@ -46,27 +41,6 @@ class Surface:
     path: str
     page: str
     controls: dict[str, Control] = field(default_factory=dict)
-
-
-def _common(one: str, other: str) -> int:
-    both = zip(one.split("/"), other.split("/"), strict=False)
-    return next((n for n, (a, b) in enumerate(both) if a != b), min(one.count("/"), other.count("/")) + 1)
-
-
-def pages_for(row: Row) -> list[Row]:
-    """Return the pages that a route's form may stand on, the likeliest first."""
-    mine = set(arguments(row))
-    found = [one for one in rows() if one.method == "GET" and set(arguments(one)) <= mine]
-    found = [one for one in found if any(one.cells[r] != "–" and row.cells[r] != "–" for r in row.cells)]
-    return sorted(
-        found,
-        key=lambda one: (
-            one.address != row.address,
-            one.endpoint.split(".")[0] != row.endpoint.split(".")[0],
-            -len(arguments(one)),
-            -_common(one.address, row.address),
-        ),
-    )
 
 
 def people_for(world: World, row: Row, target: Target) -> Iterator[Person]:
@@ -111,12 +85,19 @@ def _reach(world: World, row: Row, *, is_thorough: bool) -> Surface | None:
     if row.endpoint in JSON_OF:
         return _as_form(world, row, is_thorough=is_thorough)
     targets = candidates(world.scene, row)
-    if row.endpoint.startswith("catch_ups."):
-        # Those who came stand first, and have nothing to catch up.
-        targets = targets[::-1]
     if row.endpoint in SENT_WITH:
         return _known(world, row, targets)
-    return _shown(world, row, targets, generosity=4 if is_thorough else 1)
+    return _shown(world, row, targets, generosity=4 if is_thorough else 1) or _named(world, row, targets)
+
+
+def _named(world: World, row: Row, targets: list[Target]) -> Surface | None:
+    """Reach a route that answers only a form which names something, on the records where one was found."""
+    for target in targets:
+        for person in people_for(world, row, target) if target.sent else ():
+            reached = _answering(world, row, person, address(row, target), target.sent)
+            if reached is not None:
+                return reached
+    return None
 
 
 def _as_form(world: World, row: Row, *, is_thorough: bool) -> Surface | None:
@@ -150,14 +131,11 @@ def _shown(world: World, row: Row, targets: list[Target], generosity: int) -> Su
 def _known(world: World, row: Row, targets: list[Target]) -> Surface | None:
     """Reach a route that answers only what names something that is there."""
     for target in targets:
+        sent = {name: text.format(**target.args) for name, text in SENT_WITH[row.endpoint].items()}
         for person in people_for(world, row, target):
-            for sent in SENT_WITH[row.endpoint]:
-                path = address(row, target)
-                fields = {name: text.format(**target.args) for name, text in sent.items() if name != "?"}
-                path += f"?{sent['?']}" if "?" in sent else ""
-                reached = _answering(world, row, person, path, fields)
-                if reached is not None:
-                    return reached
+            reached = _answering(world, row, person, address(row, target), sent)
+            if reached is not None:
+                return reached
     return None
 
 

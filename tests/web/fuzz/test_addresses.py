@@ -15,7 +15,7 @@ from tests.web.policy.scene import Person
 from tests.web.policy.table import Row, rows
 from tests.web.policy.targets import Target
 
-EXAMPLES = int(os.environ.get("TEST_EXAMPLES", "2"))
+EXAMPLES = int(os.environ.get("TEST_EXAMPLES", "1"))
 PAGES = [row for row in rows() if row.method == "GET" and not row.endpoint.endswith("static")]
 
 #: Parameters that some page reads.
@@ -69,8 +69,10 @@ def tried(world: World, row: Row, person: Person, target: Target) -> list[str]:
         found.extend(faults(*world.ask(person, "GET", path)))
 
     sent(dict.fromkeys(PARAMETERS, TOKEN))
-    sent(dict.fromkeys(PARAMETERS, "a\x00b"))
-    sent(dict.fromkeys(PARAMETERS, "9" * 30))
+    odd = {name: ("a\x00b", "9" * 30)[turn % 2] for turn, name in enumerate(PARAMETERS)}
+    sent(odd)
+    if EXAMPLES > 20:
+        sent({name: "9" * 30 if "\x00" in text else "a\x00b" for name, text in odd.items()})
     run = given(parameters())(sent)
     settings(
         max_examples=EXAMPLES,

@@ -4,14 +4,19 @@ import io
 import json
 import re
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
+import pytest
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]  # has no types
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
+from programme_tracker.web import identity
+from programme_tracker.web.accounts import codes
 from tests.web.fuzz.surfaces import JSON_OF, Surface
 from tests.web.fuzz.values import PRODUCT, TOKEN, Example
 from tests.web.fuzz.world import TWILIO_TOKEN, Seen, World
@@ -44,6 +49,15 @@ def body_of(example: Example) -> dict[str, Any]:
                 "data": urlencode(pairs).encode(),
                 "content_type": "application/x-www-form-urlencoded",
             }
+
+
+@contextmanager
+def asking_for_codes() -> Iterator[None]:
+    """Ask for codes as in service, although the data is a demonstration's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(identity, "asks_for_codes", lambda: True)
+        patch.setattr(codes, "asks_for_codes", lambda: True)
+        yield
 
 
 def send(world: World, surface: Surface, example: Example) -> tuple[TestResponse, Seen]:
