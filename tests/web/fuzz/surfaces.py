@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from tests.web.fuzz.pages import Control, Form, forms
 from tests.web.fuzz.world import World
-from tests.web.policy.cells import FILLED, address, candidates, pages_for
+from tests.web.policy.cells import FILLED, LEARNT, address, candidates, pages_for
 from tests.web.policy.scene import Person
 from tests.web.policy.table import Row, rows
 from tests.web.policy.targets import Target
@@ -87,7 +87,8 @@ def _reach(world: World, row: Row, *, is_thorough: bool) -> Surface | None:
     targets = candidates(world.scene, row)
     if row.endpoint in SENT_WITH:
         return _known(world, row, targets)
-    return _shown(world, row, targets, generosity=4 if is_thorough else 1) or _named(world, row, targets)
+    known = _named(world, row, targets) if row.endpoint in LEARNT else None
+    return known or _shown(world, row, targets, generosity=4 if is_thorough else 1)
 
 
 def _named(world: World, row: Row, targets: list[Target]) -> Surface | None:

@@ -123,12 +123,12 @@ def candidates(scene: Scene, row: Row, *, is_learnt: bool = True) -> list[Target
         return found
     key = (id(scene), row.name)
     if key not in _learnt:
-        _learnt[key] = learnt(scene, row) or named(row, found)
+        _learnt[key] = named(row, found) or learnt(scene, row)
     return [*_learnt[key], *found]
 
 
 def named(row: Row, found: list[Target]) -> list[Target]:
-    """Return records with the groups that their form may name, where no page shows one to choose."""
+    """Return records with the groups that their form may name, whether a page shows one or not."""
     if row.endpoint != "bookings.join":
         return []
     return [Target(one.args, {"group": str(group)}) for one in found[:10] for group in range(1, 6)]
