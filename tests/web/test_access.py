@@ -31,6 +31,7 @@ PUBLIC = {
     "accounts.demo_sign_in",
     "offline.worker",
     "offline.page",
+    "feeds.calendar",
 }
 
 
