@@ -23,6 +23,7 @@ PARAMETERS = (
     *("q", "next", "since", "until", "page", "when", "programme", "on", "of", "whose", "signal", "said"),
     *("corrects", "word", "kind", "language", "code", "title", "like", "radar.sessions", "general.x", "text"),
     *("role", "status", "action", "about", "from", "to", "object"),
+    *("register", "vault", "key", "settled"),
 )
 
 
