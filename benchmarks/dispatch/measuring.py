@@ -94,7 +94,7 @@ def working(
     stub.ask(f"/shift?seconds={shift}")
     extra = {"BENCH_SHIFT": shift, "BENCH_STUB": stub.address if through_stub else ""}
     environ = environ_for(contender, **extra)
-    due = time.time() + LEAD_SECONDS + texts / 400
+    due = time.time() + LEAD_SECONDS + texts / contender.pace
     contender.enqueue(texts, due, environ)
     if time.time() + LEAD_SECONDS / 2 > due:
         print(f"  making the work took longer than expected: {contender.name}", file=sys.stderr)
