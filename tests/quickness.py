@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from hypothesis import HealthCheck, settings
 from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.datastructures import ImmutableDict
 from werkzeug.routing import Rule
@@ -49,3 +50,7 @@ def pytest_configure(config: pytest.Config) -> None:
     Flask.jinja_options = ImmutableDict(bytecode_cache=_KeptTemplates())
     setattr(Rule, "_compile_builder", _compile_once)  # noqa: B010 - a method of another's class
     database.SYNCHRONOUS = "OFF"
+    if settings.get_current_profile_name() != "ci":
+        # As in CI: how long a made-up example takes says more of the machine than of the product.
+        settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+        settings.load_profile("here")
