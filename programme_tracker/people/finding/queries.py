@@ -1,6 +1,6 @@
 """Looking people up by what was typed."""
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, intersect, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from programme_tracker.people.finding.rules import LAST, Asked, Part, TermKind
@@ -31,12 +31,15 @@ def candidates(asked: Asked) -> Select[int]:
 
 
 def _nearest(parts: tuple[Part, ...]) -> Select[int]:
-    """Select by the longest part, which the fewest people have, those who have the others too."""
-    longest = max(parts, key=lambda part: max(map(len, part.beginnings)))
-    others = [part for part in parts if part is not longest]
+    """Select those who have every part; by a single one, the nearest terms first."""
+    if len(parts) > 1:
+        # Each part's people are read once and compared. Asked for in order of a term, PostgreSQL
+        # would go through one part's people one by one and look each up among the others'.
+        both = intersect(*(_having(part) for part in parts)).subquery()
+        return select(both.c.participant_id).limit(MOST_CANDIDATES)
     return (
         select(SearchTerm.participant_id)
-        .where(_matches(longest), *(SearchTerm.participant_id.in_(_having(part)) for part in others))
+        .where(_matches(parts[0]))
         .order_by(SearchTerm.term, SearchTerm.participant_id)
         .limit(MOST_CANDIDATES)
     )
