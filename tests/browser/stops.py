@@ -41,17 +41,10 @@ LEADING_ON = {
 #: Pages whose state the scene does not hold → the journey in a browser, or the tests, that show them.
 ELSEWHERE = {
     "accounts.sign_in": "tests/browser/test_keyboard.py",
-    "catch_ups.name": "tests/web/catch_ups",
-    "catch_ups.waive": "tests/web/catch_ups",
     "codes.give": "tests/browser/test_codes.py",
     "codes.set_up": "tests/browser/test_codes.py",
     "codes.show": "tests/browser/test_codes.py",
     "leaving.complete": "tests/web/leaving",
-    "lost_texts.show": "tests/web/texts",
-    "partner_files.not_participant": "tests/web/partners",
-    "policies.check": "tests/web/policies",
-    "programmes.numbers": "tests/web/policies",
-    "texts.number": "tests/web/texts",
     "wordings.allow": "tests/web/wordings",
 }
 
