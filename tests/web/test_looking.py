@@ -109,7 +109,7 @@ def test_every_kind_of_record_in_an_address_is_noted_or_is_nobodys() -> None:
     }
     nobodys = {
         "code", "day", "decision_id", "digits", "filename", "flag_id", "kind", "leave_id", "number",
-        "partner_id", "point", "section", "sign_in_id", "staff_id",
+        "partner_id", "point", "role", "secret", "section", "sign_in_id", "staff_id",
     }  # fmt: skip
     assert named - nobodys == set(SUBJECTS)
     assert {model.__name__ for model in SUBJECTS.values()} == set(THINGS)

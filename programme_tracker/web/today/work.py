@@ -164,9 +164,10 @@ def _task_line(task: Task, person: _Known | None) -> Line:
 
 def new_referrals(actor: Actor, now: datetime) -> Section:
     """List the referrals that wait for a decision, by the day a first contact is due, or for an answer."""
-    days = timedelta(days=policy_at(now).general.first_contact_lead_days)
+    waiting = _referrals(actor, MOST)
+    days = timedelta(days=policy_at(now).general.first_contact_lead_days) if waiting else timedelta()
     lines = []
-    for referral in _referrals(actor, MOST):
+    for referral in waiting:
         if referral.status in _WAITING:
             asked = referral.status == ReferralStatus.INFORMATION_REQUESTED
             line = _referral_line(referral, actor, asked=asked)
