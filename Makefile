@@ -10,7 +10,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 -
 	--no-emit-index-url --no-header --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev browser run test test-fast benchmark-peers benchmark-dispatch benchmark-search kill-test machine-test fuzz-test mutation-guards lint pictures journeys walk-pages migration lock wheel clean
+.PHONY: help install install-dev browser run test test-fast benchmark-peers benchmark-dispatch benchmark-search kill-test machine-test fuzz-test offline-test mutation-guards lint pictures journeys walk-pages migration lock wheel clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
@@ -47,6 +47,9 @@ machine-test: $(VENV)/.installed-dev ## The long campaign: 12000 steps through c
 
 fuzz-test: $(VENV)/.installed-dev ## The long campaign: 200 bodies and addresses to every route
 	@TEST_EXAMPLES=200 $(BIN)/python -m pytest -q -n 2 tests/web/fuzz -o faulthandler_timeout=7200
+
+offline-test: $(VENV)/.installed-dev ## The long campaign: 500 bad networks between a phone and the register
+	@TEST_SCHEDULES=500 $(BIN)/python -m pytest -q -n 2 tests/web/offline -o faulthandler_timeout=3600
 
 mutation-guards: $(VENV)/.installed-dev ## Take each guard away in turn, on every page: a test must notice
 	@TEST_GUARDS=all $(BIN)/python -m pytest -q -n 2 tests/web/policy tests/architecture/test_policy.py -o faulthandler_timeout=3600

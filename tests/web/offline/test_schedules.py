@@ -1,6 +1,6 @@
 """Random schedules of lost, doubled and late requests: no mark is lost, none is overwritten.
 
-The ordinary run tries 500; ``TEST_SCHEDULES`` names another number.
+The ordinary run tries 150; ``make offline-test`` tries 500.
 """
 
 import logging
@@ -29,7 +29,7 @@ from tests.factories.cases import Team, go_to, make_team
 from tests.factories.groups import THURSDAY, referred, weekly_group
 from tests.web.offline.model import ROWS, Answer, Network, Phone, Request
 
-SCHEDULES = int(os.environ.get("TEST_SCHEDULES", "500"))
+SCHEDULES = int(os.environ.get("TEST_SCHEDULES", "150"))
 SHARES = 2
 STEPS = 26
 
