@@ -250,15 +250,17 @@ def test_lost_and_doubled_requests_make_one_register(phone: Phone) -> None:
 
 def test_mark_changed_after_an_answer_was_lost_is_laid_beside_what_the_service_took(phone: Phone) -> None:
     met = lose(phone, "answer lost")
-    phone.page.context.set_offline(False)
-    phone.page.wait_for_function("() => document.body.innerText.includes('No signal.')")
+    with phone.page.expect_event("requestfailed", lambda one: one.url.endswith("/register")):
+        phone.page.context.set_offline(False)
+    # Before it is tried again by itself, the signal is gone once more, and he changes a mark.
+    phone.page.context.set_offline(True)
     phone.mark("S.O.", "Attended")
     phone.says("3 of 3 marked, kept on this phone")
+    phone.page.context.set_offline(False)
     phone.submit()
     phone.says("You submitted this register Sat 12 Sep, 10.10am, with other marks.")
     table = phone.page.get_by_role("table", name="Both registers")
     expect(table.get_by_role("row").filter(has_text="S.O.")).to_contain_text("AbsentAttended")
-    # It may have been tried again, unchanged, while the mark was being changed.
     assert met[0] == "answer lost"
     assert set(met[1:]) == {"arrives"}
     assert phone.unsent() == 3
