@@ -53,7 +53,9 @@ class ChoicesForm(PageForm):
     def wishes(self) -> Wishes:
         """Return the choices of a form that was complete."""
         ways = self.urgent.data or []
-        digest = None if self.digest.data == NO_DIGEST else int(self.digest.data)
+        # No browser sends anything but one of the choices; whatever else comes asks for no mail.
+        hour = self.digest.data or NO_DIGEST
+        digest = None if hour == NO_DIGEST else int(hour)
         return Wishes("email" in ways, "text" in ways, digest)
 
 
